@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+// Kernels without optimisation are a hundred times slower; the tests would be too.
+let cSettings: [CSetting] = [
+  .treatAllWarnings(as: .error), .enableWarning("all"),
+  .unsafeFlags(["-O2"], .when(configuration: .debug)),
+]
+
+let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
+
+// Targets stand in the order of the data: configuration, case, implementation, verdict, store, report.
+let package = Package(
+  name: "qverify",
+
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    // Numbers and layers: the configuration.
+    .target(name: "QuantizedArithmetic", dependencies: [bigInt], swiftSettings: swiftSettings),
+    .target(
+      name: "QuantizedLayers", dependencies: ["QuantizedArithmetic"], swiftSettings: swiftSettings),
+    // What is right: a profile's integer reference, and the oracles.
+    .target(
+      name: "Profiles", dependencies: ["QuantizedArithmetic", "QuantizedLayers", bigInt],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Oracles", dependencies: ["QuantizedArithmetic", "QuantizedLayers", bigInt],
+      swiftSettings: swiftSettings),
+    // Cases, as values and as text.
+    .target(name: "JSONLines", swiftSettings: swiftSettings),
+    .target(
+      name: "TestCases",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "JSONLines",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "CaseGeneration",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
+      swiftSettings: swiftSettings),
+    // Implementations under test.
+    .target(name: "CFastKernels", cSettings: cSettings),
+    .target(
+      name: "FastKernels", dependencies: ["CFastKernels", bigInt], swiftSettings: swiftSettings),
+    .target(
+      name: "Implementations",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "FastKernels", "Verdicts",
+      ], swiftSettings: swiftSettings),
+    // Verdicts: what is said of an answer, and how it is reached.
+    .target(name: "Verdicts", swiftSettings: swiftSettings),
+    .target(
+      name: "Verification",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Implementations", "Verdicts",
+      ], swiftSettings: swiftSettings),
+    // Store and report.
+    .target(
+      name: "ResultStore",
+      dependencies: [
+        "Verdicts", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "Verdicts", "ResultStore", .product(name: "Mustache", package: "swift-mustache"),
+      ], swiftSettings: swiftSettings),
+    // The command line, which joins the others and decides nothing numeric.
+    .executableTarget(
+      name: "qverify",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
+        "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
+        "ResultStore", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
+  ]
+)

@@ -1,0 +1,140 @@
+import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+package import TestCases
+
+/// Makes the cases of a seed and a selection: each a function of its index alone.
+///
+/// Classes take turns; among edge, random and invalid cases of `all`, ten, four and two of every
+/// sixteen. The cases of a class step through the profiles that it applies to and, for each, through
+/// the profile's rules, so that everything is met evenly however few cases are drawn.
+package struct CaseGenerator: Sendable {
+  package let seed: UInt64
+  package let selection: Selection
+  private let groups: [CaseClass.Kind: [Entry]]
+
+  private struct Entry: Sendable {
+    let caseClass: CaseClass
+    /// Per profile, its rules that the class applies to.
+    let signatures: [[Signature]]
+  }
+
+  /// - Throws: ``SelectionError`` where nothing can be drawn.
+  package init(seed: UInt64, selection: Selection) throws(SelectionError) {
+    self.seed = seed
+    self.selection = selection
+    let signatures = selection.profilesWithRules.map { profile, rules in
+      rules.map { Signature(profile: profile, rule: $0) }
+    }
+    guard !signatures.isEmpty else { throw .nothingDefined(selection.canonical) }
+    var groups: [CaseClass.Kind: [Entry]] = [:]
+    for caseClass in CaseClass.all where selection.includes(caseClass) {
+      let applicable = signatures.compactMap { rules in
+        let fitting = rules.filter { caseClass.applies($0) }
+        return fitting.isEmpty ? nil : fitting
+      }
+      guard !applicable.isEmpty else { continue }
+      groups[caseClass.kind, default: []].append(
+        Entry(caseClass: caseClass, signatures: applicable))
+    }
+    guard !groups.isEmpty else { throw .noClass(selection.classes) }
+    self.groups = groups
+  }
+
+  /// Case `index`.
+  package func testCase(_ index: UInt64) -> TestCase {
+    let (kind, position) = turn(index)
+    let entries = groups[kind] ?? []
+    let place = Int(truncatingIfNeeded: position % UInt64(entries.count))
+    let round = Int(truncatingIfNeeded: (position / UInt64(entries.count)) & 0x7FFF_FFFF)
+    let entry = entries[place]
+    let rules = entry.signatures[(round + place) % entry.signatures.count]
+    // Successive visits of a profile step through its rules and then through the variants.
+    let visit = round / entry.signatures.count
+    let signature = rules[(visit + place) % rules.count]
+    return make(entry.caseClass, signature, variant: visit, index: index)
+  }
+
+  /// Which kind case `index` is, and how many of the kind came before it.
+  private func turn(_ index: UInt64) -> (CaseClass.Kind, UInt64) {
+    let pattern = CaseGenerator.pattern.filter { groups[$0] != nil }
+    let (cycle, slot) = index.quotientAndRemainder(dividingBy: UInt64(pattern.count))
+    let kind = pattern[Int(slot)]
+    let perCycle = pattern.count { $0 == kind }
+    let before = pattern[..<Int(slot)].count { $0 == kind }
+    return (kind, cycle &* UInt64(perCycle) &+ UInt64(before))
+  }
+
+  private static let pattern: [CaseClass.Kind] = [
+    .edge, .random, .edge, .edge, .invalid, .edge, .random, .edge, .edge, .random, .edge, .edge,
+    .invalid, .edge, .random, .edge,
+  ]
+
+  /// Draws until the class and the profile's domain are content; the attempt is part of the stream.
+  private func make(
+    _ caseClass: CaseClass, _ signature: Signature, variant: Int, index: UInt64
+  ) -> TestCase {
+    for attempt in 0..<UInt32(24) {
+      var builder = CaseBuilder(
+        signature: signature, variant: variant,
+        random: CaseRandom(seed: seed, index: index, attempt: attempt))
+      guard caseClass.build(&builder) else { continue }
+      var raw = builder.draft.raw
+      builder.fault?(&raw)
+      if let fault = builder.refuse {
+        if isRefused(raw, fault) { return finished(raw, caseClass, signature, index, fault) }
+      } else if isDefined(raw, signature) {
+        return finished(raw, caseClass, signature, index, nil)
+      }
+    }
+    return plain(caseClass, signature, index)
+  }
+
+  /// The last resort, which is in every domain: one product of zeros.
+  private func plain(_ caseClass: CaseClass, _ signature: Signature, _ index: UInt64) -> TestCase {
+    var draft = LayerDraft(types: signature.rule.types)
+    draft.biasType = signature.rule.biasTypes.contains(nil) ? nil : signature.biasType
+    draft.setInput(centred: [0])
+    draft.appendWeights(centred: [0], channel: 0)
+    if draft.biasType != nil { draft.setBias([0]) }
+    return finished(draft.raw, caseClass, signature, index, nil)
+  }
+
+  private func isRefused(_ raw: RawLayer, _ fault: Fault) -> Bool {
+    do {
+      _ = try raw.validated()
+      return false
+    } catch {
+      return error.fault == fault
+    }
+  }
+
+  private func isDefined(_ raw: RawLayer, _ signature: Signature) -> Bool {
+    guard let layer = try? raw.validated() else { return false }
+    return (try? signature.profile.reference(for: layer)) != nil
+  }
+
+  private func finished(
+    _ raw: RawLayer, _ caseClass: CaseClass, _ signature: Signature, _ index: UInt64, _ fault: Fault?
+  ) -> TestCase {
+    TestCase(
+      origin: .generated(seed: seed, index: index), classes: [caseClass.name], refuse: fault,
+      profile: signature.profile.name, layer: raw)
+  }
+}
+
+extension Selection {
+  /// Whether `--cases` and `--class` ask for this class.
+  func includes(_ caseClass: CaseClass) -> Bool {
+    let kindFits =
+      switch kind {
+      case .all: true
+      case .edge: caseClass.kind == .edge
+      case .random: caseClass.kind == .random
+      case .invalid: caseClass.kind == .invalid
+      }
+    guard kindFits else { return false }
+    return classes.isEmpty
+      || classes.contains { caseClass.name == $0 || caseClass.name.hasPrefix($0 + ".") }
+  }
+}

@@ -1,0 +1,73 @@
+import QuantizedArithmetic
+import QuantizedLayers
+
+/// The first stage: raw operands in, accumulator out.
+///
+/// Written from the definition, term by term with zero points subtracted, in integers wide enough to
+/// hold every sum; the rule of the profile is applied to the true sum at the end. (Two's complement
+/// wrapping is a ring homomorphism, so wrapping once is the same as wrapping at every step.)
+struct Accumulation {
+  let rule: AccumulatorRule
+  let layer: Layer
+  let ignoresWeightsZeroPoint: Bool
+
+  init(rule: AccumulatorRule, weightsZeroPoint: WeightsZeroPointRule, layer: Layer) {
+    self.rule = rule
+    self.layer = layer
+    ignoresWeightsZeroPoint = weightsZeroPoint == .ignoredPerChannel && layer.isPerChannel
+  }
+
+  /// The zero point that is subtracted from the weights of `channel`.
+  func weightsZeroPoint(_ channel: Int) -> Int64 {
+    ignoresWeightsZeroPoint ? 0 : layer.weights.zeroPoint(channel)
+  }
+
+  /// `Σ_k (qi − Zi)(qw − Zw)`, the bias not added: below 2^21·2^34 in magnitude.
+  func sum(row: Int, channel: Int, operands: Operands) -> Int64 {
+    let inputZeroPoint = Int32(truncatingIfNeeded: layer.inputZeroPoint)
+    let weightsZeroPoint = Int32(truncatingIfNeeded: weightsZeroPoint(channel))
+    let depth = layer.depth
+    return operands.input.withUnsafeBufferPointer { input in
+      operands.weights.withUnsafeBufferPointer { weights in
+        var sum: Int64 = 0
+        for k in 0..<depth {
+          // Differences fit 17 bits, products 34.
+          let left = Int64(input[row &* depth &+ k] &- inputZeroPoint)
+          let right = Int64(weights[channel &* depth &+ k] &- weightsZeroPoint)
+          sum &+= left &* right
+        }
+        return sum
+      }
+    }
+  }
+
+  /// By how much saturating every pair of raw products to 16 bits changes the sum.
+  func pairSaturationLoss(row: Int, channel: Int, operands: Operands) -> Int64 {
+    let depth = layer.depth
+    var loss: Int64 = 0
+    var k = 0
+    while k < depth {
+      var pair = product(row, channel, k, operands)
+      if k + 1 < depth { pair += product(row, channel, k + 1, operands) }
+      loss += min(max(pair, -32_768), 32_767) - pair
+      k += 2
+    }
+    return loss
+  }
+
+  private func product(_ row: Int, _ channel: Int, _ k: Int, _ operands: Operands) -> Int64 {
+    Int64(operands.input[row * layer.depth + k]) * Int64(operands.weights[channel * layer.depth + k])
+  }
+
+  /// The accumulator that the rule keeps of the true `total`.
+  func kept(_ total: Int128, departure: inout Departure) -> Int128 {
+    let kept: Int128 =
+      switch rule {
+      case .exact: total
+      case .int32Wrapping, .int16PairSaturating: Int128(Int32(truncatingIfNeeded: total))
+      case .int64Wrapping: Int128(Int64(truncatingIfNeeded: total))
+      }
+    if kept != total { departure.insert(.accumulator) }
+    return kept
+  }
+}

@@ -1,0 +1,31 @@
+/// Where an arithmetic left the mathematics for one output: bounds against the true value are not
+/// claimed there.
+package struct Departure: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The sum left the accumulator's width.
+  package static let accumulator = Departure(rawValue: 1)
+  /// A pair of products was saturated to 16 bits.
+  package static let pairSaturation = Departure(rawValue: 2)
+  /// A zero point of the weights was ignored.
+  package static let zeroPointIgnored = Departure(rawValue: 4)
+  /// The left shift lost bits or saturated.
+  package static let leftShift = Departure(rawValue: 8)
+  /// The value left the range of the conversion to an integer, or of its result.
+  package static let conversion = Departure(rawValue: 16)
+  /// The addition of the zero point wrapped or saturated.
+  package static let zeroPointAddition = Departure(rawValue: 32)
+
+  /// The names of what happened, for messages.
+  package var names: [String] {
+    var names: [String] = []
+    if contains(.accumulator) { names.append("accumulator overflow") }
+    if contains(.pairSaturation) { names.append("16-bit pair saturation") }
+    if contains(.zeroPointIgnored) { names.append("weights' zero point ignored") }
+    if contains(.leftShift) { names.append("left shift overflow") }
+    if contains(.conversion) { names.append("conversion overflow") }
+    if contains(.zeroPointAddition) { names.append("zero point addition overflow") }
+    return names
+  }
+}

@@ -1,0 +1,74 @@
+import QuantizedArithmetic
+package import QuantizedLayers
+
+/// A condition on a layer that a profile's arithmetic is defined under; outside it nothing is drawn.
+package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
+  /// Every scale is a binary32 number: what the runtime's files store.
+  case binary32Scales
+  /// Every scale is a normal binary32 number.
+  case normalScales
+  /// `D` as the profile forms it is finite.
+  case finiteMultiplier
+  /// `D` as the profile forms it is below 2^31: beyond, the left shift is undefined in C++.
+  case shiftBelow32
+  /// `D` as the profile forms it is below 256 (XNNPACK refuses others).
+  case multiplierBelow256
+  /// More than one weight scale: the weights' zero points are 0.
+  case zeroWeightsZeroPointPerChannel
+  /// One weight scale.
+  case perTensor
+  /// Signed weights have zero point 0.
+  case zeroSignedWeightsZeroPoint
+  /// Zero points of input and output are 0 (16-bit activations).
+  case zeroActivationZeroPoints
+  /// One zero point for all channels.
+  case oneWeightsZeroPoint
+
+  /// What the condition asks for, in words.
+  package var summary: String {
+    switch self {
+    case .binary32Scales: "scales are binary32 numbers"
+    case .normalScales: "scales are normal binary32 numbers"
+    case .finiteMultiplier: "Si·Sw/So is finite in the profile's precision"
+    case .shiftBelow32: "Si·Sw/So < 2^31"
+    case .multiplierBelow256: "Si·Sw/So < 256"
+    case .zeroWeightsZeroPointPerChannel: "weights per channel have zero point 0"
+    case .perTensor: "weights have one scale"
+    case .zeroSignedWeightsZeroPoint: "int8 weights have zero point 0"
+    case .zeroActivationZeroPoints: "input and output have zero point 0"
+    case .oneWeightsZeroPoint: "weights have one zero point"
+    }
+  }
+
+  /// Whether `layer`, computed by `arithmetic`, meets the condition.
+  package func holds(for layer: Layer, arithmetic: Arithmetic) -> Bool {
+    switch self {
+    case .binary32Scales:
+      return layer.inputScale.isBinary32 && layer.outputScale.isBinary32
+        && layer.weights.scales.allSatisfy(\.isBinary32)
+    case .normalScales:
+      return ([layer.inputScale, layer.outputScale] + layer.weights.scales).allSatisfy {
+        Float($0.value).isNormal
+      }
+    case .finiteMultiplier: return multipliers(layer, arithmetic).allSatisfy(\.isFinite)
+    case .shiftBelow32: return multipliers(layer, arithmetic).allSatisfy { $0 < 0x1.fffffffp30 }
+    case .multiplierBelow256: return multipliers(layer, arithmetic).allSatisfy { $0 < 256 }
+    case .zeroWeightsZeroPointPerChannel:
+      return !layer.isPerChannel || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
+    case .perTensor: return !layer.isPerChannel
+    case .zeroSignedWeightsZeroPoint:
+      return layer.weights.type == .uint8 || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
+    case .zeroActivationZeroPoints:
+      return layer.inputZeroPoint == 0 && layer.outputZeroPoint == 0
+    case .oneWeightsZeroPoint: return layer.weights.zeroPoints.count == 1
+    }
+  }
+
+  private func multipliers(_ layer: Layer, _ arithmetic: Arithmetic) -> [Double] {
+    layer.weights.scales.map {
+      arithmetic.effectiveScale.value(
+        input: layer.inputScale, weights: $0, output: layer.outputScale,
+        isPerChannel: layer.isPerChannel)
+    }
+  }
+}

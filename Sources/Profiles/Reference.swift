@@ -1,0 +1,156 @@
+import Glibc
+package import QuantizedArithmetic
+package import QuantizedLayers
+
+/// The outputs of a reference, one element an output.
+package struct ReferenceOutputs: Sendable {
+  package var values: [Int32] = []
+  package var departures: [Departure] = []
+  /// Accumulators, the bias added where it is in accumulator units, as the profile keeps them; cut to
+  /// 64 bits.
+  package var accumulators: [Int64] = []
+
+  package init() {}
+
+  mutating func removeAll(reserving count: Int) {
+    values.removeAll(keepingCapacity: true)
+    departures.removeAll(keepingCapacity: true)
+    accumulators.removeAll(keepingCapacity: true)
+    values.reserveCapacity(count)
+    departures.reserveCapacity(count)
+    accumulators.reserveCapacity(count)
+  }
+}
+
+/// The integer reference: a layer computed by an ``Arithmetic``, bit for bit.
+///
+/// Written for reading: definition order, wide integers, no tricks. Parameters are prepared once a
+/// channel; each output then passes the three stages of a profile, *accumulate*, *requantize* and
+/// *bound*.
+package struct Reference {
+  package let layer: Layer
+  package let arithmetic: Arithmetic
+  /// Bounds of the output integers.
+  package let outputRange: ClosedRange<Int64>
+  private let accumulation: Accumulation
+  private let channels: [Channel]
+
+  /// - Returns: `nil` where the activation has no bounds under this arithmetic (see
+  ///   ``ActivationBounds/outputRange(of:)``).
+  package init?(layer: Layer, arithmetic: Arithmetic) {
+    guard let outputRange = arithmetic.activationBounds.outputRange(of: layer) else { return nil }
+    self.layer = layer
+    self.arithmetic = arithmetic
+    self.outputRange = outputRange
+    accumulation = Accumulation(
+      rule: arithmetic.accumulator, weightsZeroPoint: arithmetic.weightsZeroPoint, layer: layer)
+    let count = max(layer.weights.scales.count, layer.generalBias?.scales.count ?? 1)
+    var channels: [Channel] = []
+    channels.reserveCapacity(count)
+    for channel in 0..<count {
+      channels.append(Channel(layer: layer, arithmetic: arithmetic, outputRange, channel))
+    }
+    self.channels = channels
+  }
+
+  /// Computes every output.
+  package func run(_ operands: Operands, into outputs: inout ReferenceOutputs) {
+    outputs.removeAll(reserving: layer.outputCount)
+    for row in 0..<layer.rows {
+      for channel in 0..<layer.channels {
+        var departure = Departure()
+        let sums = accumulate(row, channel, operands, &departure)
+        let value = finish(sums, channel, &departure)
+        outputs.values.append(value)
+        outputs.departures.append(departure)
+        outputs.accumulators.append(Int64(truncatingIfNeeded: sums.accumulator))
+      }
+    }
+  }
+
+  /// The output of one `accumulator` (bias included) in `channel`; of a layer without a general bias.
+  package func output(
+    accumulator: Int64, channel: Int, departure: inout Departure
+  ) -> Int32 {
+    let kept = accumulation.kept(Int128(accumulator), departure: &departure)
+    return finish((kept, 0), channel, &departure)
+  }
+
+  /// The accumulator as the profile keeps it, and the term of a general bias beside it.
+  private func accumulate(
+    _ row: Int, _ channel: Int, _ operands: Operands, _ departure: inout Departure
+  ) -> (accumulator: Int128, bias: Int64) {
+    var total = Int128(accumulation.sum(row: row, channel: channel, operands: operands))
+    if accumulation.ignoresWeightsZeroPoint, layer.weights.zeroPoint(channel) != 0 {
+      departure.insert(.zeroPointIgnored)
+    }
+    if arithmetic.accumulator == .int16PairSaturating {
+      let loss = accumulation.pairSaturationLoss(row: row, channel: channel, operands: operands)
+      if loss != 0 { departure.insert(.pairSaturation) }
+      total += Int128(loss)
+    }
+    let bias = operands.bias[channel]
+    if let general = layer.generalBias {
+      let (term, _) = bias.subtractingReportingOverflow(general.zeroPoint(channel))
+      return (accumulation.kept(total, departure: &departure), term)
+    }
+    return (accumulation.kept(total + Int128(bias), departure: &departure), 0)
+  }
+
+  private func finish(
+    _ sums: (accumulator: Int128, bias: Int64), _ channel: Int, _ departure: inout Departure
+  ) -> Int32 {
+    let stage = channels.count == 1 ? channels[0] : channels[channel]
+    let scaled = stage.requantize(sums.accumulator, bias: sums.bias, departure: &departure)
+    let shifted = addZeroPoint(scaled, &departure)
+    return Int32(truncatingIfNeeded: min(max(shifted, outputRange.lowerBound), lastUpperBound))
+  }
+
+  /// The upper bound after the zero point is added: XNNPACK has applied the activation's before
+  /// rounding and only saturates to the type here, which shows where the addition wrapped.
+  private var lastUpperBound: Int64 {
+    if case .float32(.upperBeforeRounding) = arithmetic.requantization {
+      return layer.output.type.range.upperBound
+    }
+    return outputRange.upperBound
+  }
+
+  private func addZeroPoint(_ value: Int64, _ departure: inout Departure) -> Int64 {
+    let zeroPoint = layer.outputZeroPoint
+    let sum = value + zeroPoint
+    switch arithmetic.zeroPointAddition {
+    case .wrapping32:
+      if case .exact = arithmetic.requantization { return sum }
+      let wrapped = Int64(Int32(truncatingIfNeeded: sum))
+      if wrapped != sum { departure.insert(.zeroPointAddition) }
+      return wrapped
+    case .saturating16:
+      let narrow = min(max(value, -32_768), 32_767)
+      return min(max(narrow + zeroPoint, -32_768), 32_767)
+    }
+  }
+
+  /// The bound on `|(Qo − Zo) − clamp(y)|` for an output without a departure, where `magnitude` is
+  /// the true `|accumulator|` and `y` the true value.
+  package func errorBound(channel: Int, magnitude: Double) -> Double {
+    (channels.count == 1 ? channels[0] : channels[channel]).errorBound(magnitude: magnitude)
+  }
+
+  /// The multiplier of `channel` where the arithmetic has one.
+  package func multiplier(channel: Int) -> FixedPointMultiplier? {
+    guard case .fixedPoint(let stage) = channels[channels.count == 1 ? 0 : channel].stage else {
+      return nil
+    }
+    return stage.multiplier
+  }
+}
+
+extension ReferenceOutputs {
+  /// The outputs as the little-endian elements of a tensor.
+  package func bytes(as type: ElementType) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count * type.byteCount)
+    for value in values { ElementBytes.append(Int64(value), as: type, to: &bytes) }
+    return bytes
+  }
+}

@@ -1,0 +1,91 @@
+/// Where a real number lies between two integers: all that rounding can depend on.
+///
+/// A number is kept as its floor and the relation of its fraction to one half. Every rounding mode,
+/// and every conformance class, follows from that without another look at the number, and the order
+/// of two positions decides between the numbers as far as any rounding can tell them apart.
+package struct ExactPosition: Hashable, Comparable, Sendable {
+  /// The fraction `y − ⌊y⌋` beside 1/2.
+  package enum Fraction: UInt8, CaseIterable, Sendable {
+    case zero
+    case belowHalf
+    case half
+    case aboveHalf
+  }
+
+  /// Floors beyond this are saturated to it; every quantized type is far narrower.
+  package static let limit: Int64 = 1 << 30
+
+  /// Floor in the upper 62 bits, fraction in the lowest two: ordered as the numbers are.
+  @usableFromInline package let packed: Int64
+
+  @inlinable
+  package init(floor: Int64, fraction: Fraction) {
+    packed = (floor &<< 2) | Int64(fraction.rawValue)
+  }
+
+  /// The greatest integer that is not greater than the number.
+  @inlinable package var floor: Int64 { packed >> 2 }
+
+  @inlinable package var fraction: Fraction {
+    // The two lowest bits always name a case.
+    Fraction(rawValue: UInt8(truncatingIfNeeded: packed & 3)) ?? .zero
+  }
+
+  /// The least integer that is not less than the number.
+  @inlinable package var ceiling: Int64 { floor &+ (packed & 3 == 0 ? 0 : 1) }
+
+  /// The number, rounded by `mode`.
+  package func rounded(_ mode: RoundingMode) -> Int64 {
+    let floor = floor
+    let roundsUp: Bool
+    switch (fraction, mode) {
+    case (.zero, _), (_, .down): roundsUp = false
+    case (_, .up): roundsUp = true
+    case (_, .towardZero): roundsUp = floor < 0
+    case (.belowHalf, _): roundsUp = false
+    case (.aboveHalf, _): roundsUp = true
+    case (.half, .toNearestOrUp): roundsUp = true
+    case (.half, .toNearestOrAway): roundsUp = floor >= 0
+    case (.half, .toNearestOrEven): roundsUp = floor & 1 == 1
+    }
+    return roundsUp ? floor &+ 1 : floor
+  }
+
+  /// The position of `−y`, where `self` is the position of `y`.
+  package var negated: ExactPosition {
+    switch fraction {
+    case .zero: ExactPosition(floor: 0 &- floor, fraction: .zero)
+    case .belowHalf: ExactPosition(floor: -1 &- floor, fraction: .aboveHalf)
+    case .half: ExactPosition(floor: -1 &- floor, fraction: .half)
+    case .aboveHalf: ExactPosition(floor: -1 &- floor, fraction: .belowHalf)
+    }
+  }
+
+  @inlinable
+  package static func < (left: ExactPosition, right: ExactPosition) -> Bool {
+    left.packed < right.packed
+  }
+
+  /// The position of the integer `value`.
+  package init(_ value: Int64) {
+    self.init(floor: value, fraction: .zero)
+  }
+
+  /// The position of `halves / 2`, or a little more than that where `isInexact`; saturated at
+  /// ``limit``.
+  package init(halves: UInt64, isInexact: Bool) {
+    let floor = Int64(halves >> 1)
+    guard floor < ExactPosition.limit else {
+      self.init(floor: ExactPosition.limit, fraction: .zero)
+      return
+    }
+    let fraction: Fraction =
+      switch (halves & 1 == 1, isInexact) {
+      case (false, false): .zero
+      case (false, true): .belowHalf
+      case (true, false): .half
+      case (true, true): .aboveHalf
+      }
+    self.init(floor: floor, fraction: fraction)
+  }
+}

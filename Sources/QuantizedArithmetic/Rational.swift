@@ -1,0 +1,110 @@
+package import BigInt
+
+/// An exact rational number, in lowest terms.
+///
+/// For what has to be exact at any size and need not be fast: the comparison of the forms of the
+/// derivation, printed values, and sums of terms whose scales lie far apart.
+package struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let numerator: BigInt
+  /// Greater than 0.
+  package let denominator: BigInt
+
+  /// `numerator / denominator`.
+  ///
+  /// - Precondition: `denominator` is not 0.
+  package init(_ numerator: BigInt, over denominator: BigInt = 1) {
+    precondition(denominator != 0, "a rational number has no denominator 0")
+    let divisor = numerator.greatestCommonDivisor(with: denominator)
+    let sign: BigInt = denominator < 0 ? -1 : 1
+    if divisor == 1 {
+      self.init(reduced: numerator * sign, denominator * sign)
+    } else {
+      self.init(reduced: numerator / divisor * sign, denominator / divisor * sign)
+    }
+  }
+
+  private init(reduced numerator: BigInt, _ denominator: BigInt) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  package init(_ integer: some BinaryInteger) {
+    self.init(reduced: BigInt(integer), 1)
+  }
+
+  /// A finite binary floating-point number, exactly.
+  ///
+  /// - Precondition: `value` is finite.
+  package init(exactly value: Double) {
+    let binary = BinaryNumber(positive: value.magnitude)
+    let significand = BigInt(binary.significand) * (value < 0 ? -1 : 1)
+    if binary.exponent >= 0 {
+      self.init(reduced: significand << binary.exponent, 1)
+    } else {
+      // The significand is odd, so nothing cancels.
+      self.init(reduced: significand, significand == 0 ? 1 : BigInt(1) << -binary.exponent)
+    }
+  }
+
+  package static let zero = Rational(0)
+
+  package static func + (left: Rational, right: Rational) -> Rational {
+    Rational(
+      left.numerator * right.denominator + right.numerator * left.denominator,
+      over: left.denominator * right.denominator)
+  }
+
+  package static func - (left: Rational, right: Rational) -> Rational {
+    Rational(
+      left.numerator * right.denominator - right.numerator * left.denominator,
+      over: left.denominator * right.denominator)
+  }
+
+  package static func * (left: Rational, right: Rational) -> Rational {
+    Rational(left.numerator * right.numerator, over: left.denominator * right.denominator)
+  }
+
+  /// - Precondition: `right` is not 0.
+  package static func / (left: Rational, right: Rational) -> Rational {
+    Rational(left.numerator * right.denominator, over: left.denominator * right.numerator)
+  }
+
+  package static func < (left: Rational, right: Rational) -> Bool {
+    left.numerator * right.denominator < right.numerator * left.denominator
+  }
+
+  package var magnitude: Rational { Rational(reduced: BigInt(numerator.magnitude), denominator) }
+
+  /// Where the number lies between two integers; saturated at ``ExactPosition/limit``.
+  package var position: ExactPosition {
+    let (quotient, remainder) = (numerator.magnitude * 2).quotientAndRemainder(
+      dividingBy: denominator.magnitude)
+    let halves = UInt64(clamping: quotient)
+    let position = ExactPosition(halves: halves, isInexact: remainder != 0)
+    return numerator < 0 ? position.negated : position
+  }
+
+  /// The nearest double, ties to even; infinite where it is too large.
+  package var approximation: Double {
+    guard numerator != 0 else { return 0 }
+    let magnitude = numerator.magnitude
+    // A quotient of 64 to 65 bits, with a sticky bit for the rest, is rounded once.
+    let shift = 65 - magnitude.bitWidth + denominator.magnitude.bitWidth
+    let scaled = shift >= 0 ? magnitude << shift : magnitude
+    let divisor = shift >= 0 ? denominator.magnitude : denominator.magnitude << -shift
+    let (quotient, remainder) = scaled.quotientAndRemainder(dividingBy: divisor)
+    let sticky = remainder == 0 ? quotient : quotient | 1
+    let trimmed = sticky.bitWidth - 64
+    let kept =
+      trimmed > 0
+      ? UInt64(truncatingIfNeeded: sticky >> trimmed) | UInt64(truncatingIfNeeded: sticky & 3 == 0 ? 0 : 1)
+      : UInt64(truncatingIfNeeded: sticky)
+    let value = Double(sign: .plus, exponent: max(trimmed, 0) - shift, significand: Double(kept))
+    return numerator < 0 ? -value : value
+  }
+
+  /// `numerator/denominator`, or only the numerator where it is a whole number.
+  package var description: String {
+    denominator == 1 ? String(numerator) : "\(String(numerator))/\(String(denominator))"
+  }
+}

@@ -1,0 +1,38 @@
+/// Which integer a real number between two integers becomes.
+///
+///     value │ down │ up │ towardZero │ toNearestOrUp │ …OrAway │ …OrEven
+///     −1.5  │  −2  │ −1 │     −1     │      −1       │   −2    │   −2
+///     −0.5  │  −1  │  0 │      0     │       0       │   −1    │    0
+///      0.5  │   0  │  1 │      0     │       1       │    1    │    0
+///      2.5  │   2  │  3 │      2     │       3       │    3    │    2
+package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
+  case down
+  case up
+  case towardZero
+  /// Ties toward +∞: Arm `VQRDMULH`, XNNPACK `rndnu`, ruy's right shift.
+  case toNearestOrUp
+  /// Ties away from 0: gemmlowp `RoundingDivideByPOT`, C `round`.
+  case toNearestOrAway
+  /// Ties to even: IEEE 754's default, C `lrintf`, ONNX `QuantizeLinear`.
+  case toNearestOrEven
+}
+
+extension Int64 {
+  /// `self / 2^count`, rounded by `mode`.
+  ///
+  /// Decides from the discarded bits and adds nothing to `self`, so that no intermediate value
+  /// overflows, not even for `Int64.max`.
+  ///
+  /// - Precondition: `0 <= count && count <= 62`.
+  package func shifted(rightBy count: Int, rounding mode: RoundingMode) -> Int64 {
+    precondition(count >= 0 && count <= 62)
+    guard count > 0 else { return self }
+    let floor = self >> Int64(count)
+    let lost = self & ((1 << Int64(count)) &- 1)
+    guard lost != 0 else { return floor }
+    let half: Int64 = 1 << Int64(count - 1)
+    let fraction: ExactPosition.Fraction =
+      lost < half ? .belowHalf : lost == half ? .half : .aboveHalf
+    return ExactPosition(floor: floor, fraction: fraction).rounded(mode)
+  }
+}

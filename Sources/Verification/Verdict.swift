@@ -1,0 +1,107 @@
+import Implementations
+import Oracles
+import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+package import Verdicts
+
+/// What one answer to one case is worth.
+package struct Verdict: Sendable {
+  package var outcome: Outcome
+  package var message = ""
+  /// Of the first output that differs.
+  package var element: Int?
+  package var expected: Int64?
+  package var got: Int64?
+  package var differing = 0
+  package var compared = 0
+  /// The counts of this case alone.
+  package var counts = TallyCounts()
+
+  init(_ outcome: Outcome, _ message: String = "") {
+    self.outcome = outcome
+    self.message = message
+    counts.cases = 1
+    counts.outcomes[outcome] = 1
+  }
+}
+
+extension CaseJudge {
+  /// Judges an answer to the case that was examined last.
+  func judge(_ answer: Answer, _ truth: Truth, _ conformance: Conformance) -> Verdict {
+    switch (truth, answer) {
+    case (_, .failed(let outcome, let message)): Verdict(outcome, message)
+    case (_, .unsupported(let reason)): Verdict(.unsupported, reason)
+    case (.invalid, .refused(let reason)): Verdict(.pass, reason)
+    case (.invalid(let error), .output): Verdict(.acceptedInvalid, "\(error)")
+    case (.outsideDomain(let reason), .refused), (.outsideDomain(let reason), .output):
+      Verdict(.unsupported, reason)
+    case (.valid, .refused(let reason)): Verdict(.refusedValid, reason)
+    case (.valid(let layer, let reference, let oracle), .output(let bytes)):
+      compare(bytes, layer, reference, oracle, conformance)
+    }
+  }
+
+  private func compare(
+    _ bytes: [UInt8], _ layer: Layer, _ reference: Reference, _ oracle: ExactOracle,
+    _ conformance: Conformance
+  ) -> Verdict {
+    let type = layer.output.type
+    let count = layer.outputCount
+    guard bytes.count == count * type.byteCount else {
+      return Verdict(
+        .protocolError,
+        "output must be \(count * type.byteCount) bytes, \(count) of \(type.rawValue), but is"
+          + " \(bytes.count)")
+    }
+    var verdict = Verdict(.pass)
+    verdict.compared = count
+    verdict.counts.outputs = count
+    let zeroPoint = layer.outputZeroPoint
+    let range = layer.outputRange
+    bytes.withUnsafeBytes { raw in
+      for index in 0..<count {
+        let got = ElementBytes.integer(at: index, in: raw, as: type)
+        let expected = Int64(self.reference.values[index])
+        let hasDeparted = !self.reference.departures[index].isEmpty
+        let grade = OutputGrade(
+          got, oracle.activated(exact.positions[index]), zeroPoint: zeroPoint, range: range)
+        if hasDeparted {
+          verdict.counts.departedOutputs &+= 1
+        } else {
+          grade.add(to: &verdict.counts)
+        }
+        if got != expected {
+          let difference = Int((got - expected).magnitude)
+          verdict.counts.largestDifference = max(verdict.counts.largestDifference, difference)
+        }
+        let conforms =
+          conformance == .profile ? got == expected : hasDeparted || grade.meets(conformance)
+        if !conforms { verdict.note(index, got: got, expected: expected) }
+      }
+    }
+    verdict.counts.mismatchedOutputs = verdict.differing
+    if verdict.differing > 0 {
+      verdict.outcome = .mismatch
+      verdict.counts.outcomes[.pass] = 0
+      verdict.counts.outcomes[.mismatch] = 1
+      verdict.message =
+        "\(verdict.differing) of \(count) outputs are not \(description(of: conformance))"
+    }
+    return verdict
+  }
+
+  private func description(of conformance: Conformance) -> String {
+    conformance == .profile ? "bit-exact with the profile" : conformance.text
+  }
+}
+
+extension Verdict {
+  fileprivate mutating func note(_ index: Int, got: Int64, expected: Int64) {
+    differing &+= 1
+    guard element == nil else { return }
+    element = index
+    self.got = got
+    self.expected = expected
+  }
+}

@@ -1,0 +1,118 @@
+import CaseGeneration
+import Implementations
+import Profiles
+import QuantizedLayers
+import ResultStore
+import TestCases
+import Verdicts
+import Verification
+
+/// What a check is made of: which cases, from where, and how that is written down.
+struct CheckPlan {
+  var source: any CaseSource
+  let seed: String
+  let selection: String
+  let plannedCases: Int?
+  let vectors: [VectorsFile]
+  private let generator: CaseGenerator?
+  private let shard: (index: Int, count: Int)
+  let limit: Int
+
+  init(_ command: CheckCommand, _ implementations: [any Implementation]) throws {
+    shard = try command.options.parsedShard()
+    limit = command.count ?? (command.duration == nil ? 10_000 : .max)
+    let claimed = Set(implementations.flatMap { $0.claims.compactMap(\.profile) })
+    let profiles = Profiles.all.filter { claimed.contains($0.name) }
+    if !command.vectors.isEmpty {
+      let files = try command.vectors.map { try VectorCases.verified($0) }
+      source = VectorCases(files.map(\.path))
+      vectors = files.compactMap { file in
+        file.sha256.map { VectorsFile(name: file.path, sha256: $0) }
+      }
+      plannedCases = files.allSatisfy { $0.sha256 != nil } ? files.reduce(0) { $0 + $1.count } : nil
+      (seed, selection, generator) = ("", "", nil)
+      return
+    }
+    vectors = []
+    if let only = command.only {
+      source = GivenCases([try OnlyCase.find(only, command, profiles)])
+      (seed, selection, generator) = (String(command.options.seed), "--only \(only)", nil)
+      plannedCases = 1
+      return
+    }
+    let generator = try command.options.generator(claimed: profiles)
+    self.generator = generator
+    seed = String(generator.seed)
+    selection =
+      generator.selection.canonical
+      + (shard.count > 1 ? " --shard \(shard.index + 1)/\(shard.count)" : "")
+    plannedCases = limit == .max ? nil : limit
+    source = GeneratedCases(generator, count: limit, shard: shard)
+  }
+
+  /// Leaves out what a resumed run has finished.
+  mutating func adopt(_ store: CheckStorage) throws {
+    guard let generator, !store.finished.isEmpty else { return }
+    source = GeneratedCases(generator, count: limit, shard: shard, finished: store.finished)
+  }
+}
+
+/// The one case that `--only` names.
+enum OnlyCase {
+  /// - Throws: a ``Failure`` where there is no such case.
+  static func find(
+    _ text: String, _ command: CheckCommand, _ profiles: [Profile]
+  ) throws -> ReadCase {
+    if let colon = text.firstIndex(of: ":") {
+      return try stored(
+        run: String(text[..<colon]), id: String(text[text.index(after: colon)...]), command.database)
+    }
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, let seed = UInt64(parts[0]), let index = UInt64(parts[1]) else {
+      throw Failure(.usage, "--only must be SEED-INDEX-HASH or RUN:CASE, but is '\(text)'")
+    }
+    var options = command.options
+    options.seed = seed
+    let testCase = try options.generator(claimed: profiles).testCase(index)
+    var writer = CaseWriter()
+    let id = writer.identifier(of: testCase)
+    guard id == text else {
+      throw Failure(
+        .usage,
+        "--only \(text): with these options case \(index) of seed \(seed) is \(id); give the"
+          + " options of the run that it comes from, or RUN:\(text)")
+    }
+    return ReadCase(testCase: testCase)
+  }
+
+  /// A case that was stored with its failure.
+  static func stored(run: String, id: String, _ database: String) throws -> ReadCase {
+    do {
+      let store = try ResultStore(path: database, create: false)
+      guard let stored = try store.run(RunSelector(run)) else {
+        throw Failure(.usage, "\(database) has no run \(run)")
+      }
+      guard let found = try store.failures(caseID: id, run: stored.id, limit: 1).first else {
+        throw Failure(.usage, "\(database) has no failure of case \(id) in run \(run)")
+      }
+      return try parse(found.caseLine, database)
+    } catch let error as StoreError {
+      throw Failure(.database, "\(error)")
+    }
+  }
+
+  private static func parse(_ line: String, _ database: String) throws -> ReadCase {
+    let bytes = Array(line.utf8)
+    let parsed = try bytes.withUnsafeBufferPointer { buffer in
+      do throws(LineFormatError) {
+        return try CaseReader().read(buffer)
+      } catch {
+        throw Failure(.database, "\(database): a stored case cannot be read: \(error)")
+      }
+    }
+    guard case .testCase(let read) = parsed else {
+      throw Failure(.database, "\(database): a stored case is not a case")
+    }
+    return read
+  }
+}

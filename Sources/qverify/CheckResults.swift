@@ -1,0 +1,53 @@
+import ResultStore
+import Verdicts
+import Verification
+
+/// What a run of `check` has found, added up in memory: its size does not depend on the cases.
+struct CheckResults: Sendable {
+  private(set) var tallies: [TallyKey: TallyCounts] = [:]
+  private(set) var failures: [FailureRecord] = []
+  /// Cases judged, each counted once however many implementations there are.
+  private(set) var cases = 0
+  var judges = JudgeLog()
+  var withoutClaim = 0
+
+  mutating func add(_ batch: BatchResult) {
+    for tally in batch.tallies { tallies[tally.key, default: TallyCounts()] += tally.counts }
+    failures += batch.failures
+    cases += batch.ranges.reduce(0) { $0 + $1.count }
+  }
+
+  /// The sum over all keys of which `isIncluded` is true.
+  func total(_ isIncluded: (TallyKey) -> Bool) -> TallyCounts {
+    var sum = TallyCounts()
+    for (key, counts) in tallies where isIncluded(key) { sum += counts }
+    return sum
+  }
+
+  func accuracy(_ isIncluded: (TallyKey) -> Bool) -> AccuracyClass? {
+    AccuracyClass(tallies.filter { isIncluded($0.key) }.map { Tally($0.key, $0.value) })
+  }
+
+  /// 5 before 1; nothing judged is not a pass.
+  func status(_ names: [String]) -> ExitStatus {
+    if judges.totalDisagreements > 0 { return .judgesDisagree }
+    for name in names {
+      let counts = total { $0.implementation == name }
+      if counts.judged == 0 || counts.failed > 0 { return .deviates }
+    }
+    return .conforms
+  }
+
+  /// Whether every compared output was bit-exact; where another conformance was asked for, nothing
+  /// is said.
+  func profileResults(_ conformance: String?) -> [String: ProfileResult] {
+    guard conformance == nil || conformance == "profile" else { return [:] }
+    var results: [String: ProfileResult] = [:]
+    for name in Set(tallies.keys.map(\.implementation)) {
+      let counts = total { $0.implementation == name }
+      results[name] =
+        counts.outputs == 0 ? .notClaimed : counts.mismatchedOutputs == 0 ? .bitExact : .notBitExact
+    }
+    return results
+  }
+}

@@ -1,0 +1,163 @@
+import CaseGeneration
+import Foundation
+import Implementations
+import Verdicts
+import Verification
+
+/// The end of a check in words, and as JSON.
+struct CheckSummary {
+  let text: String
+  let json: String
+
+  init(
+    _ results: CheckResults, _ command: CheckCommand, _ implementations: [any Implementation],
+    _ plan: CheckPlan, _ store: CheckStorage?, _ status: ExitStatus
+  ) {
+    let repeated = CommandText.repeated
+    var lines: [String] = []
+    let kinds = Self.kinds(results, implementations.first?.name ?? "")
+    let asked = command.conformance ?? "profile"
+    lines.append(
+      "\(grouped(results.cases)) cases (\(kinds)), generator \(Selection.generatorVersion)"
+        + (plan.seed.isEmpty ? "" : ", seed \(plan.seed)"))
+    for implementation in implementations {
+      lines += Self.section(results, implementation, asked)
+    }
+    lines += Self.judges(results)
+    if let store {
+      lines.append("stored   run \(store.run) in \(store.path); the report: qverify report")
+    }
+    lines.append("repeat   \(repeated)")
+    lines.append(Self.conclusion(status))
+    text = lines.joined(separator: "\n")
+    json = CheckDocument(
+      results, implementations, plan, store, status: status, asked: asked, command: repeated
+    ).text
+  }
+
+  private static func kinds(_ results: CheckResults, _ name: String) -> String {
+    let kinds: [(String, (String) -> Bool)] = [
+      ("invalid", { $0.hasPrefix("invalid.") }), ("random", { $0 == "random" }),
+      ("edge", { !$0.hasPrefix("invalid.") && $0 != "random" && $0 != "given" }),
+      ("given", { $0 == "given" }),
+    ]
+    let parts = kinds.compactMap { kind, fits -> String? in
+      let count = results.total { $0.implementation == name && fits($0.caseClass) }.cases
+      return count > 0 ? "\(grouped(count)) \(kind)" : nil
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func section(
+    _ results: CheckResults, _ implementation: any Implementation, _ asked: String
+  ) -> [String] {
+    let name = implementation.name
+    let counts = results.total { $0.implementation == name }
+    var lines = ["", "\(name) \(implementation.version)"]
+    let differing =
+      counts.mismatchedOutputs == 0
+      ? "every one" : "all but \(grouped(counts.mismatchedOutputs))"
+    let what =
+      asked == "profile" ? "bit-exact with the profile asked for" : asked
+    lines.append(
+      "  \(grouped(counts.outputs)) outputs compared with the reference and the exact value:"
+        + " \(differing) \(what)")
+    lines.append("  " + outcomes(counts))
+    lines += table(results, name)
+    lines += failures(results, name)
+    return lines
+  }
+
+  /// `9,990 pass, 10 mismatch`
+  private static func outcomes(_ counts: TallyCounts) -> String {
+    let parts = Outcome.allCases.compactMap { outcome -> String? in
+      let count = counts.outcomes[outcome]
+      return count > 0 ? "\(grouped(count)) \(outcome.rawValue)" : nil
+    }
+    return parts.isEmpty ? "no cases" : parts.joined(separator: ", ")
+  }
+
+  private static func table(_ results: CheckResults, _ name: String) -> [String] {
+    let profiles = Set(
+      results.tallies.keys.filter { $0.implementation == name }.map(\.profile)
+    ).sorted()
+    var rows = [["profile", "cases", "outputs", "differ", "departed", "accuracy class"]]
+    for profile in profiles {
+      let fits: (TallyKey) -> Bool = { $0.implementation == name && $0.profile == profile }
+      let counts = results.total(fits)
+      guard counts.outputs > 0 else { continue }
+      rows.append([
+        profile, grouped(counts.cases), grouped(counts.outputs),
+        grouped(counts.mismatchedOutputs), grouped(counts.departedOutputs),
+        results.accuracy(fits)?.text ?? "-",
+      ])
+    }
+    guard rows.count > 1 else { return [] }
+    return Columns.aligned(rows, leading: [0, 5]).map { "  " + $0 }
+  }
+
+  private static func failures(_ results: CheckResults, _ name: String) -> [String] {
+    let mine = results.failures.filter { $0.implementation == name }
+      .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }
+    var lines: [String] = []
+    for failure in mine.prefix(5) {
+      lines.append("  FAILED \(failure.caseID) \(failure.outcome.rawValue) (\(failure.classes.joined(separator: ", "))): \(failure.message)")
+      if let element = failure.elementIndex, let expected = failure.expected, let got = failure.got {
+        lines.append(
+          "    output [\(element)]: expected \(expected), got \(got), exact value before the zero"
+            + " point \(failure.exact ?? "-")")
+      }
+      lines.append("    repeat: \(failure.repeatCommand)")
+    }
+    if mine.count > 5 { lines.append("  … and more: qverify report lists them") }
+    return lines
+  }
+
+  private static func judges(_ results: CheckResults) -> [String] {
+    let judgements = results.judges.judgements
+    let checks = judgements.reduce(0) { $0 + $1.checked }
+    var lines = [""]
+    if results.judges.totalDisagreements == 0 {
+      lines.append("judges   \(grouped(checks)) comparisons of the judges with each other, no disagreement")
+    } else {
+      lines.append("judges   DISAGREE in \(grouped(results.judges.totalDisagreements)) of \(grouped(checks)) comparisons")
+    }
+    for judgement in judgements {
+      let verdict =
+        judgement.disagreements == 0 ? "" : "  \(grouped(judgement.disagreements)) DISAGREE"
+      lines.append("           \(judgement.check): \(grouped(judgement.checked))\(verdict)")
+    }
+    if results.withoutClaim > 0 {
+      lines.append("           float64 values without a claim (extreme scales): \(grouped(results.withoutClaim))")
+    }
+    return lines
+  }
+
+  private static func conclusion(_ status: ExitStatus) -> String {
+    switch status {
+    case .conforms: "CONFORMS"
+    case .deviates: "DOES NOT CONFORM"
+    case .judgesDisagree: "THE JUDGES DISAGREE"
+    case .interrupted, .terminated: "INTERRUPTED: what was finished is stored"
+    case .usage, .notStarted, .database: "FAILED"
+    }
+  }
+}
+
+/// Rows of text in columns.
+enum Columns {
+  /// - Parameter leading: columns aligned at their left; the others are at their right.
+  static func aligned(_ rows: [[String]], leading: Set<Int>) -> [String] {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      row.enumerated().map { column, text in
+        let space = String(repeating: " ", count: widths[column] - text.count)
+        if leading.contains(column) { return column == row.count - 1 ? text : text + space }
+        return space + text
+      }.joined(separator: "  ")
+    }
+  }
+}
