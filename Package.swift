@@ -14,6 +14,10 @@ let cSettings: [CSetting] = [
   .unsafeFlags(["-O2"], .when(configuration: .debug)),
 ]
 
+// Lets tests see what is internal in release builds too, with the same objects as the program.
+let testable: [SwiftSetting] =
+  swiftSettings + [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]
+
 let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
 
 // Targets stand in the order of the data: configuration, case, implementation, verdict, store, report.
@@ -74,12 +78,12 @@ let package = Package(
       dependencies: [
         "Verdicts", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-      ], swiftSettings: swiftSettings),
+      ], swiftSettings: testable),
     .target(
       name: "Reporting",
       dependencies: [
         "Verdicts", "ResultStore", .product(name: "Mustache", package: "swift-mustache"),
-      ], swiftSettings: swiftSettings),
+      ], swiftSettings: testable),
     // The command line, which joins the others and decides nothing numeric.
     .executableTarget(
       name: "qverify",
@@ -88,5 +92,17 @@ let package = Package(
         "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
         "ResultStore", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
+
+    .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "FastKernelsTests", dependencies: ["FastKernels", bigInt], exclude: ["Emulated"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ResultStoreTests",
+      dependencies: ["ResultStore", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
+      swiftSettings: swiftSettings),
   ]
 )

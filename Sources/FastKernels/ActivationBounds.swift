@@ -17,8 +17,8 @@ extension FullyConnectedDescription {
     switch activation {
     case .none: break
     case .clamp(let low, let high):
-      bounds.minimum = Int32(truncatingIfNeeded: max(type.lowerBound, low))
-      bounds.maximum = Int32(truncatingIfNeeded: min(type.upperBound, high))
+      bounds.minimum = Int32(truncatingIfNeeded: low)
+      bounds.maximum = Int32(truncatingIfNeeded: high)
     case .relu:
       bounds.minimum = Int32(truncatingIfNeeded: outputZeroPoint)
     case .relu6:

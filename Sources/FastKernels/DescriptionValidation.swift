@@ -57,7 +57,7 @@ extension FullyConnectedDescription {
   private func checkClamp() throws(KernelRefusal) {
     guard case .clamp(let low, let high) = activation else { return }
     let range = outputType.range
-    guard low <= high, low <= range.upperBound, high >= range.lowerBound else {
+    guard low <= high, range.contains(low), range.contains(high) else {
       throw .clamp(low: low, high: high, type: outputType)
     }
   }

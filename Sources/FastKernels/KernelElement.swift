@@ -112,6 +112,6 @@ package enum KernelActivation: Hashable, Sendable {
   case relu
   /// min(max(y, 0), 6).
   case relu6
-  /// Bounds in output integers, zero point included; they are intersected with the type's range.
+  /// Bounds in output integers, zero point included, inside the output type.
   case clamp(low: Int64, high: Int64)
 }

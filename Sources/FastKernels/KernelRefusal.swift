@@ -18,7 +18,7 @@ package enum KernelRefusal: Error, Hashable, CustomStringConvertible, Sendable {
   case mismatch(KernelTensor, axis: Int, value: Int, expected: Int)
   /// A type that this tensor cannot have in any layer.
   case element(KernelTensor, KernelElement, allowed: [KernelElement])
-  /// Bounds in the wrong order, or that leave no value of the output type.
+  /// Bounds in the wrong order, or outside the output type.
   case clamp(low: Int64, high: Int64, type: KernelElement)
   case bufferSize(KernelTensor, bytes: Int, expected: Int)
   case biasPresence(expected: Bool)
@@ -53,7 +53,7 @@ package enum KernelRefusal: Error, Hashable, CustomStringConvertible, Sendable {
       "\(tensor.rawValue) must be \(allowed.map(\.rawValue).joined(separator: " or ")), "
         + "but is \(element.rawValue)"
     case .clamp(let low, let high, let type):
-      "clamp bounds must be in order and leave a value of \(type.rawValue), "
+      "clamp bounds must be in order and in \(type.range) of \(type.rawValue), "
         + "but are \(low) and \(high)"
     case .bufferSize(let tensor, let bytes, let expected):
       "\(tensor.rawValue) buffer must have \(expected) bytes, but has \(bytes)"

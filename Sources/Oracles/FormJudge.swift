@@ -71,7 +71,8 @@ struct FormJudge {
       let reason = "differs from the exact value by \(distance)"
       result.violations.append(violation(form, value, bound, reason))
     }
-    guard head.magnitude < 0x1p29 else { return }
+    // Beyond this the position is saturated; after cancellation the tail may exceed the head.
+    guard (head + tail).magnitude < 0x1p29 else { return }
     let rounded = (value + 0x1.8p52) - 0x1.8p52
     if rounded != Double(position.rounded(.toNearestOrEven)), !isNearTie(bound) {
       let reason = "rounds to \(rounded), the exact value to \(position.rounded(.toNearestOrEven))"
@@ -80,7 +81,8 @@ struct FormJudge {
   }
 
   private func isNearTie(_ bound: Double) -> Bool {
-    let fraction = (head - head.rounded(.down)) + tail
+    let rest = (head - head.rounded(.down)) + tail
+    let fraction = rest - rest.rounded(.down)
     return (fraction - 0.5).magnitude <= bound + uncertainty
   }
 

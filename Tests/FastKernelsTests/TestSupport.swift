@@ -172,8 +172,8 @@ extension SplitMix64 {
     }
     let activations: [KernelActivation] =
       profile == .ort
-      ? [.none, .none, .clamp(low: -7, high: 90)]
-      : [.none, .none, .relu, .relu6, .clamp(low: -7, high: 90)]
+      ? [.none, .none, .clamp(low: 7, high: 90)]
+      : [.none, .none, .relu, .relu6, .clamp(low: 7, high: 90)]
     let description = FullyConnectedDescription(
       profile: profile, activation: pick(activations),
       inputShape: [rows, depth], inputType: types.0, inputScale: si, inputZeroPoint: zi,

@@ -1,6 +1,7 @@
 import Foundation
 import ResultStore
 import Testing
+import Verdicts
 
 @testable import Reporting
 

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import ResultStore
 import Testing
+import Verdicts
 
 @Suite("several writers of one file") struct ConcurrencyTests {
   /// Runs the bodies on threads of their own, for they block.
