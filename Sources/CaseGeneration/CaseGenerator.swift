@@ -12,6 +12,9 @@ package struct CaseGenerator: Sendable {
   package let seed: UInt64
   package let selection: Selection
   private let groups: [CaseClass.Kind: [Entry]]
+  /// Which kinds take turns, for each turn how many of its kind come before it, and how many there
+  /// are in a cycle.
+  private let turns: [(kind: CaseClass.Kind, before: UInt64, perCycle: UInt64)]
 
   private struct Entry: Sendable {
     let caseClass: CaseClass
@@ -39,6 +42,11 @@ package struct CaseGenerator: Sendable {
     }
     guard !groups.isEmpty else { throw .noClass(selection.classes) }
     self.groups = groups
+    let pattern = CaseGenerator.pattern.filter { groups[$0] != nil }
+    turns = pattern.enumerated().map { place, kind in
+      let before = pattern[..<place].count { $0 == kind }
+      return (kind, UInt64(before), UInt64(pattern.count { $0 == kind }))
+    }
   }
 
   /// Case `index`.
@@ -57,12 +65,9 @@ package struct CaseGenerator: Sendable {
 
   /// Which kind case `index` is, and how many of the kind came before it.
   private func turn(_ index: UInt64) -> (CaseClass.Kind, UInt64) {
-    let pattern = CaseGenerator.pattern.filter { groups[$0] != nil }
-    let (cycle, slot) = index.quotientAndRemainder(dividingBy: UInt64(pattern.count))
-    let kind = pattern[Int(slot)]
-    let perCycle = pattern.count { $0 == kind }
-    let before = pattern[..<Int(slot)].count { $0 == kind }
-    return (kind, cycle &* UInt64(perCycle) &+ UInt64(before))
+    let (cycle, slot) = index.quotientAndRemainder(dividingBy: UInt64(turns.count))
+    let turn = turns[Int(slot)]
+    return (turn.kind, cycle &* turn.perCycle &+ turn.before)
   }
 
   private static let pattern: [CaseClass.Kind] = [

@@ -118,15 +118,21 @@ package struct CaseRandom {
 
   /// Overwrites `bytes` with random bits, four bytes a word, low byte first.
   package mutating func fill(_ bytes: inout [UInt8], count: Int) {
-    bytes.removeAll(keepingCapacity: true)
-    bytes.reserveCapacity(count + 3)
-    var index = 0
-    while index < count {
-      let word = word()
-      withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
-      index += 4
+    bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      var index = 0
+      while index &+ 4 <= count {
+        raw.storeBytes(of: word().littleEndian, toByteOffset: index, as: UInt32.self)
+        index &+= 4
+      }
+      var rest = index < count ? word() : 0
+      while index < count {
+        raw[index] = UInt8(truncatingIfNeeded: rest)
+        rest >>= 8
+        index &+= 1
+      }
+      initialized = count
     }
-    if bytes.count > count { bytes.removeLast(bytes.count - count) }
   }
 
   /// Fisher and Yates's shuffle, from the last element down.

@@ -43,7 +43,7 @@ package struct Claim: Hashable, Sendable {
     let layer = testCase.layer
     guard layer.operation == operation else { return false }
     if let profile, let asked = testCase.profile, profile != asked { return false }
-    if let types, !types.contains(layer.types) { return false }
+    if let types, !types.contains(where: { $0.code == layer.types.code }) { return false }
     if let weights {
       let granularity: Granularity = layer.weights.scales.count > 1 ? .perChannel : .perTensor
       guard weights.contains(granularity) else { return false }

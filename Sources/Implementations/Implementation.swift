@@ -63,13 +63,6 @@ package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String { "implementation \(name) cannot be started: \(reason)" }
 }
 
-extension Implementation {
-  /// Whether some claim covers the case; others are not sent.
-  package func claims(_ testCase: TestCase) -> Bool {
-    claims.contains { $0.covers(testCase) }
-  }
-}
-
 /// The implementations that are part of the program; nothing else enumerates them.
 package enum BuiltInImplementations {
   package static let all: [any Implementation] =

@@ -51,12 +51,12 @@ package struct ExactOracle: Sendable {
   /// tails, below 2^−19 of the magnitudes, are rounded at most four times.
   package static let relativeError = 0x1p-66
 
-  let layer: Layer
+  @usableFromInline let layer: Layer
   private let products: [ScaleRatio]
   private let productExpansions: [RatioExpansion]
   private let biases: [ScaleRatio]
   private let biasExpansions: [RatioExpansion]
-  private let sixth: ExactPosition
+  @usableFromInline let sixth: ExactPosition
 
   package init(_ layer: Layer) {
     self.layer = layer
@@ -76,6 +76,7 @@ package struct ExactOracle: Sendable {
 
   /// The position after the activation, which is applied in the reals: rounding is monotone, so the
   /// rounded bound is the bound of the rounded.
+  @inlinable
   package func activated(_ position: ExactPosition) -> ExactPosition {
     switch layer.activation {
     case .none, .clamp: position

@@ -9,8 +9,16 @@ package struct Float64Workspace: Sendable {
   var rawWeights: [Double] = []
   var rowMagnitudes: [Double] = []
   var rowSums: [Double] = []
+  var columnSums: [Double] = []
 
   package init() {}
+
+  /// Makes room; what is there already is overwritten later.
+  static func resize(_ array: inout [Double], to count: Int) {
+    if array.count < count {
+      array.append(contentsOf: repeatElement(0, count: count - array.count))
+    }
+  }
 }
 
 /// The float64 oracle: what a person would write, in every form of the derivation.
@@ -111,11 +119,7 @@ package struct Float64Oracle {
         Float64Oracle.dot(input, row &* depth, weights, channel &* depth, depth)
       }
     }
-    let column = workspace.rawWeights.withUnsafeBufferPointer { weights in
-      var sum = 0.0
-      for k in 0..<depth { sum += weights[channel &* depth &+ k] }
-      return sum
-    }
+    let column = workspace.columnSums[channel]
     let inputZeroPoint = Double(layer.inputZeroPoint)
     let weightsZeroPoint = Double(layer.weights.zeroPoint(channel))
     return raw - weightsZeroPoint * workspace.rowSums[row] - inputZeroPoint * column
@@ -150,34 +154,59 @@ package struct Float64Oracle {
     let (rows, depth, channels) = (layer.rows, layer.depth, layer.channels)
     let zeroPoint = layer.inputZeroPoint
     let scale = layer.inputScale.value
-    workspace.input.removeAll(keepingCapacity: true)
-    workspace.rawInput.removeAll(keepingCapacity: true)
-    workspace.weights.removeAll(keepingCapacity: true)
-    workspace.rawWeights.removeAll(keepingCapacity: true)
+    Float64Workspace.resize(&workspace.input, to: rows * depth)
+    Float64Workspace.resize(&workspace.rawInput, to: rows * depth)
+    Float64Workspace.resize(&workspace.weights, to: channels * depth)
+    Float64Workspace.resize(&workspace.rawWeights, to: channels * depth)
     workspace.rowMagnitudes.removeAll(keepingCapacity: true)
     workspace.rowSums.removeAll(keepingCapacity: true)
+    workspace.columnSums.removeAll(keepingCapacity: true)
     let origin = Double(zeroPoint)
     for row in 0..<rows {
-      var (magnitude, sum) = (0.0, 0.0)
-      for k in (row &* depth)..<(row &* depth &+ depth) {
-        let raw = Double(operands.input[k])
-        let real = (raw - origin) * scale
-        workspace.rawInput.append(raw)
-        workspace.input.append(real)
-        magnitude += real.magnitude
-        sum += raw
-      }
+      let range = (row &* depth)..<(row &* depth &+ depth)
+      Float64Oracle.dequantize(
+        operands.input, range, origin, scale, into: &workspace.rawInput, &workspace.input)
+      let (magnitude, sum) = Float64Oracle.sums(workspace.input, workspace.rawInput, range)
       workspace.rowMagnitudes.append(magnitude)
       workspace.rowSums.append(sum)
     }
     for channel in 0..<channels {
-      let origin = Double(layer.weights.zeroPoint(channel))
-      let scale = layer.weights.scale(channel).value
-      for k in (channel &* depth)..<(channel &* depth &+ depth) {
-        let raw = Double(operands.weights[k])
-        workspace.rawWeights.append(raw)
-        workspace.weights.append((raw - origin) * scale)
+      let range = (channel &* depth)..<(channel &* depth &+ depth)
+      Float64Oracle.dequantize(
+        operands.weights, range, Double(layer.weights.zeroPoint(channel)),
+        layer.weights.scale(channel).value, into: &workspace.rawWeights, &workspace.weights)
+      workspace.columnSums.append(
+        Float64Oracle.sums(workspace.weights, workspace.rawWeights, range).sum)
+    }
+  }
+
+  /// Raw integers as doubles, and `(raw − origin)·scale`.
+  private static func dequantize(
+    _ source: [Int32], _ range: Range<Int>, _ origin: Double, _ scale: Double,
+    into raw: inout [Double], _ real: inout [Double]
+  ) {
+    source.withUnsafeBufferPointer { source in
+      raw.withUnsafeMutableBufferPointer { raw in
+        real.withUnsafeMutableBufferPointer { real in
+          for k in range {
+            let value = Double(source[k])
+            raw[k] = value
+            real[k] = (value - origin) * scale
+          }
+        }
       }
     }
+  }
+
+  /// The sum of a row's magnitudes, and of its raw integers.
+  private static func sums(
+    _ real: [Double], _ raw: [Double], _ range: Range<Int>
+  ) -> (magnitude: Double, sum: Double) {
+    var (magnitude, sum) = (0.0, 0.0)
+    for k in range {
+      magnitude += real[k].magnitude
+      sum += raw[k]
+    }
+    return (magnitude, sum)
   }
 }

@@ -150,7 +150,10 @@ extension ReferenceOutputs {
   package func bytes(as type: ElementType) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(values.count * type.byteCount)
-    for value in values { ElementBytes.append(Int64(value), as: type, to: &bytes) }
+    switch type {
+    case .int8, .uint8: for value in values { bytes.append(UInt8(truncatingIfNeeded: value)) }
+    default: for value in values { ElementBytes.append(Int64(value), as: type, to: &bytes) }
+    }
     return bytes
   }
 }

@@ -25,6 +25,17 @@ package enum ElementType: String, CaseIterable, Hashable, Codable, Sendable {
     }
   }
 
+  /// 0 to 4, in the order of the cases.
+  package var code: UInt8 {
+    switch self {
+    case .int8: 0
+    case .uint8: 1
+    case .int16: 2
+    case .int32: 3
+    case .int64: 4
+    }
+  }
+
   /// Bytes of one element in a tensor's data.
   package var byteCount: Int {
     switch self {

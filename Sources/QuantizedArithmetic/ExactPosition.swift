@@ -35,6 +35,7 @@ package struct ExactPosition: Hashable, Comparable, Sendable {
   @inlinable package var ceiling: Int64 { floor &+ (packed & 3 == 0 ? 0 : 1) }
 
   /// The number, rounded by `mode`.
+  @inlinable
   package func rounded(_ mode: RoundingMode) -> Int64 {
     let floor = floor
     let roundsUp: Bool

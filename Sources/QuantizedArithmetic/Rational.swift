@@ -1,9 +1,10 @@
 package import BigInt
 
-/// An exact rational number, in lowest terms.
+/// An exact rational number.
 ///
 /// For what has to be exact at any size and need not be fast: the comparison of the forms of the
-/// derivation, printed values, and sums of terms whose scales lie far apart.
+/// derivation, printed values, and sums of terms whose scales lie far apart. A sum or product is not
+/// brought to lowest terms, which would cost more than it saves; printing and hashing do that.
 package struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible {
   package let numerator: BigInt
   /// Greater than 0.
@@ -14,18 +15,35 @@ package struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible
   /// - Precondition: `denominator` is not 0.
   package init(_ numerator: BigInt, over denominator: BigInt = 1) {
     precondition(denominator != 0, "a rational number has no denominator 0")
-    let divisor = numerator.greatestCommonDivisor(with: denominator)
-    let sign: BigInt = denominator < 0 ? -1 : 1
-    if divisor == 1 {
-      self.init(reduced: numerator * sign, denominator * sign)
+    if denominator.sign == .minus {
+      self.init(reduced: -numerator, -denominator)
     } else {
-      self.init(reduced: numerator / divisor * sign, denominator / divisor * sign)
+      self.init(reduced: numerator, denominator)
     }
   }
 
   private init(reduced numerator: BigInt, _ denominator: BigInt) {
     self.numerator = numerator
     self.denominator = denominator
+  }
+
+  /// The same number with coprime numerator and denominator.
+  package var inLowestTerms: Rational {
+    let divisor = numerator.greatestCommonDivisor(with: denominator)
+    guard divisor > 1 else {
+      return numerator == 0 ? Rational(reduced: 0, 1) : self
+    }
+    return Rational(reduced: numerator / divisor, denominator / divisor)
+  }
+
+  package static func == (left: Rational, right: Rational) -> Bool {
+    left.numerator * right.denominator == right.numerator * left.denominator
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    let lowest = inLowestTerms
+    hasher.combine(lowest.numerator)
+    hasher.combine(lowest.denominator)
   }
 
   package init(_ integer: some BinaryInteger) {
@@ -103,8 +121,10 @@ package struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible
     return numerator < 0 ? -value : value
   }
 
-  /// `numerator/denominator`, or only the numerator where it is a whole number.
+  /// `numerator/denominator` in lowest terms, or only the numerator where it is a whole number.
   package var description: String {
-    denominator == 1 ? String(numerator) : "\(String(numerator))/\(String(denominator))"
+    let lowest = inLowestTerms
+    return lowest.denominator == 1
+      ? String(lowest.numerator) : "\(String(lowest.numerator))/\(String(lowest.denominator))"
   }
 }

@@ -61,7 +61,9 @@ package enum BiasScheme: String, CaseIterable, Hashable, Sendable {
 ///
 /// Every operator is brought to the same form: `rows` × `depth` inputs against `channels` × `depth`
 /// weights, and a bias a channel. Output (m, n) has index `m · channels + n`.
-package struct Layer: Sendable {
+///
+/// A class because it is large, never changes, and is handed to every judge of a case.
+package final class Layer: Sendable {
   /// M: rows of the input, or positions of the output.
   package let rows: Int
   /// K: terms of one sum of products.
@@ -83,7 +85,7 @@ package struct Layer: Sendable {
   package var outputScale: Scale { output.scales[0] }
   package var inputZeroPoint: Int64 { input.zeroPoints[0] }
   package var inputScale: Scale { input.scales[0] }
-  package var types: TypeTriple { raw.types }
+  package let types: TypeTriple
 
   package var biasScheme: BiasScheme {
     biasType == nil ? .none : generalBias == nil ? .accumulator : .general
@@ -113,5 +115,6 @@ package struct Layer: Sendable {
     self.output = output
     self.activation = activation
     self.raw = raw
+    types = raw.types
   }
 }

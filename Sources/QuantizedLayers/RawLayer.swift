@@ -79,12 +79,21 @@ package struct TypeTriple: Hashable, Sendable, CustomStringConvertible {
   package let input: ElementType
   package let weights: ElementType
   package let output: ElementType
+  /// A number below 125 that stands for the three: tables are searched once a case.
+  @usableFromInline package let code: UInt8
 
   package init(input: ElementType, weights: ElementType, output: ElementType) {
     self.input = input
     self.weights = weights
     self.output = output
+    code = (input.code * 5 + weights.code) * 5 + output.code
   }
+
+  @inlinable
+  package static func == (left: TypeTriple, right: TypeTriple) -> Bool { left.code == right.code }
+
+  @inlinable
+  package func hash(into hasher: inout Hasher) { hasher.combine(code) }
 
   /// Reads `int8,int8,int8`; `nil` when it is not three known types.
   package init?(_ text: String) {

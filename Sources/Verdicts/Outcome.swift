@@ -40,9 +40,10 @@ package enum Outcome: String, CaseIterable, Sendable {
 
 /// A count for each ``Outcome``.
 package struct OutcomeCounts: Hashable, Sendable {
-  private var counts: [Int]
+  /// In place, since one is made for every case.
+  private var counts: InlineArray<16, Int>
 
-  package init() { counts = Array(repeating: 0, count: Outcome.allCases.count) }
+  package init() { counts = InlineArray(repeating: 0) }
 
   package subscript(outcome: Outcome) -> Int {
     get { counts[outcome.place] }
@@ -50,7 +51,15 @@ package struct OutcomeCounts: Hashable, Sendable {
   }
 
   /// In the order of ``Outcome/allCases``.
-  package var all: [Int] { counts }
+  package var all: [Int] { counts.indices.map { counts[$0] } }
+
+  package static func == (left: OutcomeCounts, right: OutcomeCounts) -> Bool {
+    left.counts.indices.allSatisfy { left.counts[$0] == right.counts[$0] }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for place in counts.indices { hasher.combine(counts[place]) }
+  }
 
   /// Adds count by count; a sum beyond `Int.max` stays there.
   package static func += (left: inout OutcomeCounts, right: OutcomeCounts) {

@@ -87,8 +87,16 @@ package struct TallyCounts: Hashable, Sendable {
   package static func += (left: inout TallyCounts, right: TallyCounts) {
     left.outcomes += right.outcomes
     left.cases = addingWithSaturation(left.cases, right.cases)
-    left.sumsAfterOutcomes = zip(left.sumsAfterOutcomes, right.sumsAfterOutcomes)
-      .map(addingWithSaturation)
+    func add(_ sum: inout Int, _ count: Int) { sum = addingWithSaturation(sum, count) }
+    add(&left.tolerated, right.tolerated)
+    add(&left.outputs, right.outputs)
+    add(&left.mismatchedOutputs, right.mismatchedOutputs)
+    add(&left.departedOutputs, right.departedOutputs)
+    add(&left.notEven, right.notEven)
+    add(&left.notAway, right.notAway)
+    add(&left.notUp, right.notUp)
+    add(&left.notNearest, right.notNearest)
+    add(&left.notFaithful, right.notFaithful)
     left.lowestError = min(left.lowestError, right.lowestError)
     left.highestError = max(left.highestError, right.highestError)
     left.largestDifference = max(left.largestDifference, right.largestDifference)

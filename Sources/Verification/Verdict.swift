@@ -59,26 +59,25 @@ extension CaseJudge {
     verdict.counts.outputs = count
     let zeroPoint = layer.outputZeroPoint
     let range = layer.outputRange
-    bytes.withUnsafeBytes { raw in
-      for index in 0..<count {
-        let got = ElementBytes.integer(at: index, in: raw, as: type)
-        let expected = Int64(self.reference.values[index])
-        let hasDeparted = !self.reference.departures[index].isEmpty
-        let grade = OutputGrade(
-          got, oracle.activated(exact.positions[index]), zeroPoint: zeroPoint, range: range)
-        if hasDeparted {
-          verdict.counts.departedOutputs &+= 1
-        } else {
-          grade.add(to: &verdict.counts)
-        }
-        if got != expected {
-          let difference = Int((got - expected).magnitude)
-          verdict.counts.largestDifference = max(verdict.counts.largestDifference, difference)
-        }
-        let conforms =
-          conformance == .profile ? got == expected : hasDeparted || grade.meets(conformance)
-        if !conforms { verdict.note(index, got: got, expected: expected) }
+    let outputs = widened(bytes, as: type)
+    let (values, departures, positions) = (self.reference.values, self.reference.departures, exact.positions)
+    for index in 0..<count {
+      let (got, expected) = (Int64(outputs[index]), Int64(values[index]))
+      let hasDeparted = !departures[index].isEmpty
+      let grade = OutputGrade(
+        got, oracle.activated(positions[index]), zeroPoint: zeroPoint, range: range)
+      if hasDeparted {
+        verdict.counts.departedOutputs &+= 1
+      } else {
+        grade.add(to: &verdict.counts)
       }
+      if got != expected {
+        let difference = Int((got - expected).magnitude)
+        verdict.counts.largestDifference = max(verdict.counts.largestDifference, difference)
+      }
+      let conforms =
+        conformance == .profile ? got == expected : hasDeparted || grade.meets(conformance)
+      if !conforms { verdict.note(index, got: got, expected: expected) }
     }
     verdict.counts.mismatchedOutputs = verdict.differing
     if verdict.differing > 0 {
