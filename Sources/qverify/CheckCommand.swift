@@ -107,32 +107,13 @@ struct CheckCommand: ParsableCommand {
       print(CheckSchema.text)
       return
     }
-    let chosen = try chosenImplementations()
+    let chosen = try ChosenImplementations.named(implementations)
     var plan = try CheckPlan(self, chosen)
     let store = noStore ? nil : try CheckStorage(database, self, plan, chosen)
     if let store { try plan.adopt(store) }
     let session = CheckSession(self, chosen, plan, store)
     let status = try session.run()
     if status != .conforms { throw Failure(status) }
-  }
-
-  /// - Throws: a ``Failure`` naming what is known.
-  private func chosenImplementations() throws -> [any Implementation] {
-    let names = implementations.split(separator: ",").map(String.init)
-    guard !names.isEmpty else { throw Failure(.usage, "--impl names no implementation") }
-    guard Set(names).count == names.count else {
-      throw Failure(.usage, "--impl names an implementation twice: \(implementations)")
-    }
-    return try names.map { name in
-      guard let found = BuiltInImplementations.named(name) else {
-        let known = BuiltInImplementations.all.map { $0.name }.joined(separator: ", ")
-        throw Failure(.usage, "--impl must be among \(known), but is '\(name)'")
-      }
-      if let reason = found.unavailable {
-        throw Failure(.notStarted, StartError(name: name, reason: reason).description)
-      }
-      return found
-    }
   }
 
   /// The seconds of `90s`, `10m`, `2h`.

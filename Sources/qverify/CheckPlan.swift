@@ -21,8 +21,7 @@ struct CheckPlan {
   init(_ command: CheckCommand, _ implementations: [any Implementation]) throws {
     shard = try command.options.parsedShard()
     limit = command.count ?? (command.duration == nil ? 10_000 : .max)
-    let claimed = Set(implementations.flatMap { $0.claims.compactMap(\.profile) })
-    let profiles = Profiles.all.filter { claimed.contains($0.name) }
+    let profiles = Profiles.claimed(by: implementations)
     if !command.vectors.isEmpty {
       let files = try command.vectors.map { try VectorCases.verified($0) }
       source = VectorCases(files.map(\.path))

@@ -25,6 +25,11 @@ struct GenerateCommand: ParsableCommand {
 
   @OptionGroup var options: CaseOptions
 
+  @Option(
+    name: .customLong("impl"),
+    help: ArgumentHelp("Draw only for the profiles that these claim.", valueName: "list"))
+  var implementations: String?
+
   @Option(help: ArgumentHelp("Cases 0 to N − 1.", valueName: "n"))
   var count = 1_000
 
@@ -51,7 +56,9 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let generator = try options.generator()
+    let generator = try options.generator(
+      claimed: try implementations.map { Profiles.claimed(by: try ChosenImplementations.named($0)) }
+        ?? Profiles.all)
     do {
       let writer =
         output == "-"
