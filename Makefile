@@ -50,14 +50,15 @@ setup-tests:
 	fi
 
 lint:
-	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
+	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
 
 format:
-	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
+	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
 
 # Ratios in one run; see Benchmarks/README.md.
-benchmarks: build
-	@cd Benchmarks && $(SWIFT) run -c release benchmarks
+benchmarks: setup
+	@$(SWIFT) build -c release --product benchmarks
+	@.build/release/benchmarks
 
 # The AVX-512 VNNI kernels, compiled against portable stand-ins for their instructions.
 vnni-emulated:
@@ -71,4 +72,4 @@ install: setup
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/qverify"
 
 clean:
-	@rm -rf .build .build-install Benchmarks/.build
+	@rm -rf .build .build-install

@@ -62,7 +62,8 @@ let package = Package(
     .target(
       name: "Implementations",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "FastKernels", "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "FastKernels",
+        "Verdicts",
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
@@ -90,8 +91,16 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
-        "ResultStore", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ResultStore", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
+    // Speed, as ratios in one run: `make benchmarks`.
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        "QuantizedLayers", "Profiles", "Oracles", "TestCases", "CaseGeneration", "FastKernels",
+        "Implementations", "Verdicts", "Verification", "ResultStore",
+      ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines"], swiftSettings: swiftSettings),
     .testTarget(

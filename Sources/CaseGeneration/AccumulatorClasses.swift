@@ -117,7 +117,9 @@ extension CaseClass {
       builder.draft.activation = .relu6
       let product = builder.draft.inputScale * builder.draft.weightScales[0]
       // Sums of some 2^15 reach well beyond 6.
-      if product * 0x1p15 < 12 { builder.draft.inputScale = builder.binary32(0x1p-8 / builder.draft.weightScales[0]) }
+      if product * 0x1p15 < 12 {
+        builder.draft.inputScale = builder.binary32(0x1p-8 / builder.draft.weightScales[0])
+      }
       builder.drawData()
       return true
     },
@@ -135,7 +137,9 @@ extension CaseClass {
       builder.drawScales(perChannel: perChannel)
       builder.drawBias()
       builder.setActivation(named: activation)
-      if activation == "clamp", builder.variant % 3 == 0, case .clamp(let low, _) = builder.draft.activation {
+      if activation == "clamp", builder.variant % 3 == 0,
+        case .clamp(let low, _) = builder.draft.activation
+      {
         builder.draft.activation = .clamp(low, low)
       }
       if activation == "relu6", builder.draft.biasScales.isEmpty {

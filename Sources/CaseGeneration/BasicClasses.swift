@@ -48,7 +48,8 @@ extension CaseClass {
         reason: side == 0
           ? "outputs beyond both ends of the type in one layer"
           : "every output beyond the \(side < 0 ? "lower" : "upper") end of the type",
-        catches: "missing or one-sided clamps, clamps before the zero point is added, narrow conversions",
+        catches:
+          "missing or one-sided clamps, clamps before the zero point is added, narrow conversions",
         applies: { side == 0 || $0.allowsBias }
       ) { builder in
         builder.drawSmallShape()
@@ -75,7 +76,8 @@ extension CaseClass {
     patterned("data.allMinimum", "all elements the least of their type", 0),
     patterned("data.allMaximum", "all elements the greatest of their type", 1),
     patterned("data.alternating", "least and greatest elements in turn", 2),
-    patterned("data.singleNonzero", "one element differs from the zero point, at every place in turn", 3),
+    patterned(
+      "data.singleNonzero", "one element differs from the zero point, at every place in turn", 3),
     patterned("products.pairOverflow16", "neighbouring products whose sum leaves 16 bits", 4),
   ]
 

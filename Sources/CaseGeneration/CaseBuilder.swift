@@ -138,7 +138,8 @@ struct CaseBuilder {
     draft.biasZeroPoints =
       random.chance(1, in: 2) ? [0] : [random.integer(in: Int64(-1_000)...Int64(1_000))]
     let range = draft.types.output.range
-    let steps = Double(range.upperBound - range.lowerBound) * draft.outputScale / draft.biasScales[0]
+    let steps =
+      Double(range.upperBound - range.lowerBound) * draft.outputScale / draft.biasScales[0]
     let reach = Int64(min(max(steps, 1), 0x1p31 - 1))
     draft.setBias((0..<draft.channels).map { _ in random.integer(in: -reach...reach) })
   }

@@ -120,7 +120,8 @@ package struct CaseGenerator: Sendable {
   }
 
   private func finished(
-    _ raw: RawLayer, _ caseClass: CaseClass, _ signature: Signature, _ index: UInt64, _ fault: Fault?
+    _ raw: RawLayer, _ caseClass: CaseClass, _ signature: Signature, _ index: UInt64,
+    _ fault: Fault?
   ) -> TestCase {
     TestCase(
       origin: .generated(seed: seed, index: index), classes: [caseClass.name], refuse: fault,

@@ -5,7 +5,8 @@ extension CaseClass {
   static let hardScaleClasses: [CaseClass] = ["bias", "products"].map { carrier in
     CaseClass(
       "hardScale.\(carrier)",
-      reason: "scales for which an accumulator comes as close to a tie as they allow, through the \(carrier)",
+      reason:
+        "scales for which an accumulator comes as close to a tie as they allow, through the \(carrier)",
       catches: "multipliers with too few bits, scales multiplied in float32, epsilon comparisons",
       applies: { carrier == "products" || $0.allowsBias }
     ) { builder in
@@ -67,7 +68,9 @@ extension CaseBuilder {
       let (left, right) = (c1 * wholeNumerator, h1 * wholeDivisor)
       let miss = left > right ? left - right : right - left
       guard miss != 0 else { continue }
-      let distance = Double(UInt64(truncatingIfNeeded: miss >> 40)) * 0x1p40 / Double(UInt64(truncatingIfNeeded: wholeDivisor >> 40) | 1)
+      let distance =
+        Double(UInt64(truncatingIfNeeded: miss >> 40)) * 0x1p40
+        / Double(UInt64(truncatingIfNeeded: wholeDivisor >> 40) | 1)
       best = (distance, Int64(c1))
     }
     return best

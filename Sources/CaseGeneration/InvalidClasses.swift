@@ -70,7 +70,8 @@ extension CaseBuilder {
     func outside(_ type: ElementType) -> Int64 {
       let range = type.range
       return random.element(of: [
-        range.lowerBound - 1, range.upperBound + 1, range.upperBound + 1_000, range.lowerBound * 2 - 7,
+        range.lowerBound - 1, range.upperBound + 1, range.upperBound + 1_000,
+        range.lowerBound * 2 - 7,
       ])
     }
     switch variant % 3 {

@@ -36,7 +36,8 @@ extension CaseClass {
   ) -> CaseClass {
     CaseClass(
       name,
-      reason: "the accumulators on both sides of every output step, delivered through the \(carrier)",
+      reason:
+        "the accumulators on both sides of every output step, delivered through the \(carrier)",
       catches: "any error of the multiplier or of a rounding that some accumulator shows",
       applies: applies
     ) { builder in
@@ -110,7 +111,9 @@ extension CaseBuilder {
   func step(to level: Int64, _ reference: Reference, _ channel: Int) -> Int64? {
     let range = accumulatorRange
     let real = (Double(level - draft.outputZeroPoint) - 0.5) / draft.multiplier(channel)
-    guard real > Double(range.lowerBound) + 8, real < Double(range.upperBound) - 8 else { return nil }
+    guard real > Double(range.lowerBound) + 8, real < Double(range.upperBound) - 8 else {
+      return nil
+    }
     func reaches(_ accumulator: Int64) -> Bool {
       var departure = Departure()
       return reference.output(accumulator: accumulator, channel: channel, departure: &departure)

@@ -75,7 +75,8 @@ package enum SelectionError: Error, Hashable, Sendable, CustomStringConvertible 
 
   package var description: String {
     switch self {
-    case .nothingDefined(let selection): "no profile defines a layer of the types asked for: \(selection)"
+    case .nothingDefined(let selection):
+      "no profile defines a layer of the types asked for: \(selection)"
     case .noClass(let names):
       "no class of cases is named \(names.joined(separator: ", ")) among those asked for"
     }

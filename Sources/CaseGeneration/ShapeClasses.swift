@@ -24,7 +24,8 @@ extension CaseClass {
     width("shape.width.rows", "M") { $0.draft.rows = $1 },
     CaseClass(
       "shape.long", reason: "K of thousands, data at the ends of the types",
-      catches: "accumulators of 16, 24 or (for 16-bit data) 32 bits, blocks of K that are not joined"
+      catches:
+        "accumulators of 16, 24 or (for 16-bit data) 32 bits, blocks of K that are not joined"
     ) { builder in
       builder.draft.rows = builder.random.integer(in: 1...2)
       builder.draft.channels = builder.random.integer(in: 1...3)
@@ -34,7 +35,11 @@ extension CaseClass {
       builder.drawScales(perChannel: perChannel)
       builder.drawBias()
       builder.drawActivation()
-      if builder.variant & 1 == 0 { builder.fill(builder.variant >> 1 & 1) } else { builder.drawData() }
+      if builder.variant & 1 == 0 {
+        builder.fill(builder.variant >> 1 & 1)
+      } else {
+        builder.drawData()
+      }
       return true
     },
   ]
@@ -58,7 +63,8 @@ extension CaseClass {
 
   static let channelClasses: [CaseClass] = [
     CaseClass(
-      "channel.distinct", reason: "every channel with a scale and (where allowed) a zero point of its own",
+      "channel.distinct",
+      reason: "every channel with a scale and (where allowed) a zero point of its own",
       catches: "channel 0's or a neighbour's scale, zero point or bias for all",
       applies: { $0.allowsPerChannel }
     ) { builder in

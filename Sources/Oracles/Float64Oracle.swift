@@ -61,7 +61,8 @@ package struct Float64Oracle {
         let judge = FormJudge(exact, index)
         let sum = Double(exact.sums[index])
         let term = Double(bias) - Double(offset)
-        let magnitude = sum.magnitude * constants.multiplier + term.magnitude * constants.biasMultiplier
+        let magnitude =
+          sum.magnitude * constants.multiplier + term.magnitude * constants.biasMultiplier
 
         let direct = self.direct(row, channel, term, constants, workspace)
         judge.check(.f1, direct.value, bound: direct.bound, &result)

@@ -61,7 +61,9 @@ package struct RationalForms: Sendable {
   private static func expandedSum(
     _ layer: Layer, _ operands: Operands, _ row: Int, _ channel: Int
   ) -> Int64 {
-    let (inputZeroPoint, weightsZeroPoint) = (layer.inputZeroPoint, layer.weights.zeroPoint(channel))
+    let (inputZeroPoint, weightsZeroPoint) = (
+      layer.inputZeroPoint, layer.weights.zeroPoint(channel)
+    )
     var (products, inputs, weights): (Int64, Int64, Int64) = (0, 0, 0)
     for k in 0..<layer.depth {
       let x = Int64(operands.input[row * layer.depth + k])

@@ -56,7 +56,8 @@ struct Accumulation {
   }
 
   private func product(_ row: Int, _ channel: Int, _ k: Int, _ operands: Operands) -> Int64 {
-    Int64(operands.input[row * layer.depth + k]) * Int64(operands.weights[channel * layer.depth + k])
+    Int64(operands.input[row * layer.depth + k])
+      * Int64(operands.weights[channel * layer.depth + k])
   }
 
   /// The accumulator that the rule keeps of the true `total`.

@@ -59,7 +59,9 @@ struct Channel {
       relativeError = 0
       // The first of two roundings errs by half a unit of 2^exponent, before the right shift.
       let exponent = fixed.multiplier.exponent
-      let first = rule.highMultiply == nil ? 0 : Double(sign: .plus, exponent: min(exponent, 0) - 1, significand: 1)
+      let first =
+        rule.highMultiply == nil
+        ? 0 : Double(sign: .plus, exponent: min(exponent, 0) - 1, significand: 1)
       roundingError = first + (rule.highMultiply != nil && exponent >= 0 ? 0 : 0.5)
     }
     scale = used

@@ -93,7 +93,8 @@ package struct Profile: Hashable, Sendable {
   package func reference(for layer: Layer) throws(OutsideDomain) -> Reference {
     let arithmetic = try arithmetic(for: layer)
     guard let reference = Reference(layer: layer, arithmetic: arithmetic) else {
-      throw OutsideDomain(profile: name, reason: "bounds of the activation fit int32 and are in order")
+      throw OutsideDomain(
+        profile: name, reason: "bounds of the activation fit int32 and are in order")
     }
     return reference
   }

@@ -70,7 +70,8 @@ package enum Profiles {
 
   private static let singleRounding = Profile(
     name: "single-rounding", summary: "TFLITE_SINGLE_ROUNDING: 31-bit multiplier, one rounding",
-    source: "CMSIS-NN 99f736a with CMSIS_NN_USE_SINGLE_ROUNDING, run on x86-64; LiteRT f674577, read",
+    source:
+      "CMSIS-NN 99f736a with CMSIS_NN_USE_SINGLE_ROUNDING, run on x86-64; LiteRT f674577, read",
     rules: [
       ProfileRule(
         int8, bias: [nil, .int32], fixedPoint(.singleRounding, .binary64, .used),
@@ -90,7 +91,8 @@ package enum Profiles {
     ])
 
   private static let cmsisNN = Profile(
-    name: "cmsis-nn", summary: "CMSIS-NN's default: as tflm, zero points of the weights per channel",
+    name: "cmsis-nn",
+    summary: "CMSIS-NN's default: as tflm, zero points of the weights per channel",
     source: "CMSIS-NN 99f736a, plain C, run on x86-64",
     rules: [
       ProfileRule(

@@ -115,7 +115,8 @@ package struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible
     let trimmed = sticky.bitWidth - 64
     let kept =
       trimmed > 0
-      ? UInt64(truncatingIfNeeded: sticky >> trimmed) | UInt64(truncatingIfNeeded: sticky & 3 == 0 ? 0 : 1)
+      ? UInt64(truncatingIfNeeded: sticky >> trimmed)
+        | UInt64(truncatingIfNeeded: sticky & 3 == 0 ? 0 : 1)
       : UInt64(truncatingIfNeeded: sticky)
     let value = Double(sign: .plus, exponent: max(trimmed, 0) - shift, significand: Double(kept))
     return numerator < 0 ? -value : value

@@ -117,7 +117,8 @@ package final class VectorFileReader {
     }
     if let expected = end.sha256, expected != digest.text {
       throw failure(
-        number, "the checksum is \(digest.text), but the end line says \(expected): the file was changed")
+        number,
+        "the checksum is \(digest.text), but the end line says \(expected): the file was changed")
     }
   }
 

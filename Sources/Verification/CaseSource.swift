@@ -56,7 +56,9 @@ package final class GeneratedCases: CaseSource {
       let (start, overflow) = block.multipliedReportingOverflow(by: GeneratedCases.chunk)
       guard !overflow, start < limit else { return nil }
       let range = start..<min(start + GeneratedCases.chunk, limit)
-      if finished.contains(where: { $0.contains(range.lowerBound) && $0.upperBound >= range.upperBound }) {
+      if finished.contains(where: {
+        $0.contains(range.lowerBound) && $0.upperBound >= range.upperBound
+      }) {
         continue
       }
       let cases = range.map {

@@ -136,7 +136,8 @@ package final class CheckRun: Sendable {
   ) {
     let testCase = read.testCase
     let truth: Truth =
-      read.unsupported.map { .outsideDomain($0) } ?? judge.examine(testCase, expected: read.expected)
+      read.unsupported.map { .outsideDomain($0) }
+      ?? judge.examine(testCase, expected: read.expected)
     for (number, implementation) in implementations.enumerated() {
       let isClaimed = claims[number].contains { $0.covers(testCase) }
       let answer: Answer =

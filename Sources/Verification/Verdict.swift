@@ -60,7 +60,9 @@ extension CaseJudge {
     let zeroPoint = layer.outputZeroPoint
     let range = layer.outputRange
     let outputs = widened(bytes, as: type)
-    let (values, departures, positions) = (self.reference.values, self.reference.departures, exact.positions)
+    let (values, departures, positions) = (
+      self.reference.values, self.reference.departures, exact.positions
+    )
     for index in 0..<count {
       let (got, expected) = (Int64(outputs[index]), Int64(values[index]))
       let hasDeparted = !departures[index].isEmpty

@@ -36,7 +36,8 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var options: CaseOptions
 
-  @Option(help: ArgumentHelp("Cases 0 to N − 1 (10000, or endless with --duration).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Cases 0 to N − 1 (10000, or endless with --duration).", valueName: "n"))
   var count: Int?
 
   @Option(help: ArgumentHelp("Stop after this time, e.g. 90s, 10m, 2h.", valueName: "time"))
@@ -63,7 +64,9 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Store nothing.")
   var noStore = false
 
-  @Option(help: ArgumentHelp("Go on with a run that was interrupted: its number or id.", valueName: "run"))
+  @Option(
+    help: ArgumentHelp("Go on with a run that was interrupted: its number or id.", valueName: "run")
+  )
   var resume: String?
 
   @Option(help: ArgumentHelp("A label of the run, KEY=VALUE; may be repeated.", valueName: "label"))
@@ -88,7 +91,8 @@ struct CheckCommand: ParsableCommand {
           + " within(N), but is '\(conformance)'")
     }
     if let duration, seconds(duration) == nil {
-      throw ValidationError("--duration must be a number of s, m or h, e.g. 10m, but is '\(duration)'")
+      throw ValidationError(
+        "--duration must be a number of s, m or h, e.g. 10m, but is '\(duration)'")
     }
     for label in label where !label.contains("=") || label.hasPrefix("=") {
       throw ValidationError("--label must be KEY=VALUE, but is '\(label)'")

@@ -64,7 +64,8 @@ enum OnlyCase {
   ) throws -> ReadCase {
     if let colon = text.firstIndex(of: ":") {
       return try stored(
-        run: String(text[..<colon]), id: String(text[text.index(after: colon)...]), command.database)
+        run: String(text[..<colon]), id: String(text[text.index(after: colon)...]), command.database
+      )
     }
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 3, let seed = UInt64(parts[0]), let index = UInt64(parts[1]) else {

@@ -86,7 +86,8 @@ struct CheckSession {
   ) throws -> ExitStatus {
     let status = failure?.status ?? interruption ?? result.status(implementations.map { $0.name })
     let ended: RunStatus =
-      failure != nil ? .failed : interruption != nil || stoppedEarly(check) ? .interrupted : .finished
+      failure != nil
+      ? .failed : interruption != nil || stoppedEarly(check) ? .interrupted : .finished
     do {
       try store?.finish(ended, status, result.profileResults(command.conformance))
     } catch let error as Failure where failure != nil {

@@ -64,7 +64,8 @@ final class CheckStorage: Sendable {
     }
     let names = try store.implementations(found.id).map(\.record.name)
     guard Set(names) == Set(implementations.map { $0.name }) else {
-      throw Failure(.usage, "run \(found.id) judges \(names.joined(separator: ",")); --impl must be the same")
+      throw Failure(
+        .usage, "run \(found.id) judges \(names.joined(separator: ",")); --impl must be the same")
     }
   }
 
@@ -83,7 +84,8 @@ final class CheckStorage: Sendable {
       try store.finishRun(
         run,
         RunEnd(
-          status: status, finished: .now(), exitStatus: Int(exit.rawValue), profileResults: results))
+          status: status, finished: .now(), exitStatus: Int(exit.rawValue), profileResults: results)
+      )
     } catch {
       throw Failure(.database, "\(error)")
     }

@@ -30,9 +30,10 @@ struct CheckSummary {
     lines.append("repeat   \(repeated)")
     lines.append(Self.conclusion(status))
     text = lines.joined(separator: "\n")
-    json = CheckDocument(
-      results, implementations, plan, store, status: status, asked: asked, command: repeated
-    ).text
+    json =
+      CheckDocument(
+        results, implementations, plan, store, status: status, asked: asked, command: repeated
+      ).text
   }
 
   private static func kinds(_ results: CheckResults, _ name: String) -> String {
@@ -101,8 +102,11 @@ struct CheckSummary {
       .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }
     var lines: [String] = []
     for failure in mine.prefix(5) {
-      lines.append("  FAILED \(failure.caseID) \(failure.outcome.rawValue) (\(failure.classes.joined(separator: ", "))): \(failure.message)")
-      if let element = failure.elementIndex, let expected = failure.expected, let got = failure.got {
+      lines.append(
+        "  FAILED \(failure.caseID) \(failure.outcome.rawValue) (\(failure.classes.joined(separator: ", "))): \(failure.message)"
+      )
+      if let element = failure.elementIndex, let expected = failure.expected, let got = failure.got
+      {
         lines.append(
           "    output [\(element)]: expected \(expected), got \(got), exact value before the zero"
             + " point \(failure.exact ?? "-")")
@@ -118,9 +122,12 @@ struct CheckSummary {
     let checks = judgements.reduce(0) { $0 + $1.checked }
     var lines = [""]
     if results.judges.totalDisagreements == 0 {
-      lines.append("judges   \(grouped(checks)) comparisons of the judges with each other, no disagreement")
+      lines.append(
+        "judges   \(grouped(checks)) comparisons of the judges with each other, no disagreement")
     } else {
-      lines.append("judges   DISAGREE in \(grouped(results.judges.totalDisagreements)) of \(grouped(checks)) comparisons")
+      lines.append(
+        "judges   DISAGREE in \(grouped(results.judges.totalDisagreements)) of \(grouped(checks)) comparisons"
+      )
     }
     for judgement in judgements {
       let verdict =
@@ -128,7 +135,9 @@ struct CheckSummary {
       lines.append("           \(judgement.check): \(grouped(judgement.checked))\(verdict)")
     }
     if results.withoutClaim > 0 {
-      lines.append("           float64 values without a claim (extreme scales): \(grouped(results.withoutClaim))")
+      lines.append(
+        "           float64 values without a claim (extreme scales): \(grouped(results.withoutClaim))"
+      )
     }
     return lines
   }

@@ -33,7 +33,9 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Cases 0 to N − 1.", valueName: "n"))
   var count = 1_000
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write, or - for standard output.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("File to write, or - for standard output.", valueName: "file"))
   var output: String
 
   @Option(help: ArgumentHelp("Format of the file: jsonl.", valueName: "format"))

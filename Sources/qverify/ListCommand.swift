@@ -75,7 +75,8 @@ struct ListCommand: ParsableCommand {
         if !types.contains(name) { types.append(name) }
       }
     }
-    return types.joined(separator: ", ") + (profile.generalBias ? "; with a scale of its own too" : "")
+    return types.joined(separator: ", ")
+      + (profile.generalBias ? "; with a scale of its own too" : "")
   }
 
   private func domain(_ profile: Profile) -> String {

@@ -36,7 +36,9 @@ enum Machine {
 
   /// The first processor's lines of /proc/cpuinfo.
   private static var processorFacts: [String: String] {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return [:] }
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else {
+      return [:]
+    }
     var facts: [String: String] = [:]
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.isEmpty { break }

@@ -38,7 +38,8 @@ struct ReportCommand: ParsableCommand {
   func validate() throws {
     let known = ReportFormats.all.map(\.name)
     for name in chosenNames where !known.contains(name) {
-      throw ValidationError("--format must be among \(known.joined(separator: ", ")), but is '\(name)'")
+      throw ValidationError(
+        "--format must be among \(known.joined(separator: ", ")), but is '\(name)'")
     }
     if output != nil, formats.count != 1 {
       throw ValidationError("--output takes one report: name one --format")
@@ -48,7 +49,9 @@ struct ReportCommand: ParsableCommand {
   private var chosenNames: [String] {
     if let format { return format.split(separator: ",").map(String.init) }
     // A file's extension says which report is meant.
-    if let output, let match = ReportFormats.all.first(where: { output.hasSuffix("." + $0.fileExtension) }) {
+    if let output,
+      let match = ReportFormats.all.first(where: { output.hasSuffix("." + $0.fileExtension) })
+    {
       return [match.name]
     }
     return ReportFormats.all.map(\.name)
