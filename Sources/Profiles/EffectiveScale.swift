@@ -4,7 +4,7 @@ extension EffectiveScaleRule {
   /// `D = Si·Sw/So` as this rule forms it, as a double; of ``exact``, the nearest that the `binary64`
   /// rule gives.
   ///
-  /// - Parameter isPerChannel: whether there is more than one weight scale.
+  /// `isPerChannel` says whether there is more than one weight scale.
   package func value(
     input: Scale, weights: Scale, output: Scale, isPerChannel: Bool
   ) -> Double {

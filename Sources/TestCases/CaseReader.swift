@@ -54,7 +54,8 @@ package struct LineFormatError: Error, Hashable, Sendable, CustomStringConvertib
 package struct CaseReader {
   package init() {}
 
-  /// - Parameter line: one JSON object, without its line feed.
+  /// Reads one line, a JSON object without its line feed.
+  ///
   /// - Throws: ``LineFormatError`` saying where and what was expected.
   package func read(_ line: UnsafeBufferPointer<UInt8>) throws(LineFormatError) -> VectorLine {
     do {

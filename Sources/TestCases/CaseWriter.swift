@@ -30,8 +30,7 @@ package struct CaseWriter {
 
   /// The line of a case, with its line feed.
   ///
-  /// - Parameters:
-  ///   - isBlind: leaves out what tells an implementation the answer: classes, refuse, expected.
+  /// A blind line leaves out what tells an implementation the answer: classes, refuse, expected.
   package mutating func write(
     _ testCase: TestCase, expected: ExpectedAnswer? = nil, isBlind: Bool = false
   ) -> [UInt8] {

@@ -4,7 +4,7 @@ import QuantizedLayers
 
 /// Reads the description of one tensor.
 enum TensorReader {
-  /// - Parameter unsupported: set where a key has no meaning here.
+  /// Reads it; `unsupported` is set where a key has no meaning here.
   static func read(
     _ reader: inout JSONReader, _ role: String, _ unsupported: inout String?
   ) throws -> RawTensor {

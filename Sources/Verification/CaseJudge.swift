@@ -39,7 +39,7 @@ package final class CaseJudge {
 
   /// Computes what is right for a case, and checks the judges against each other on the way.
   ///
-  /// - Parameter expected: what a file recorded beside the case.
+  /// `expected` is what a file recorded beside the case.
   package func examine(_ testCase: TestCase, expected: ExpectedAnswer? = nil) -> Truth {
     let layer: Layer
     do {

@@ -33,7 +33,10 @@ package final class GeneratedCases: CaseSource {
   private let finished: [Range<Int>]
   private let position = Atomic<Int>(0)
 
+  /// Cases of a generator.
+  ///
   /// - Parameters:
+  ///   - generator: makes a case of its index.
   ///   - count: the indices 0 ..< count.
   ///   - shard: which of how many parts, from 0; chunks are dealt out in turn.
   ///   - finished: ranges of indices that are left out.

@@ -11,10 +11,8 @@ struct OutputGrade {
   /// got − nearest, in output steps; against the closer one of two nearest integers.
   let error: Int
 
-  /// - Parameters:
-  ///   - output: with the zero point.
-  ///   - position: of the exact value, activation applied, zero point not added.
-  ///   - range: of the output integers.
+  /// Grades an output (with the zero point) against the position of the exact value (activation
+  /// applied, zero point not added); `range` is that of the output integers.
   @inline(__always)
   init(_ output: Int64, _ position: ExactPosition, zeroPoint: Int64, range: ClosedRange<Int64>) {
     func clamped(_ integer: Int64) -> Int64 {

@@ -74,7 +74,7 @@ struct CaseOptions: ParsableArguments {
     return (index - 1, count)
   }
 
-  /// - Parameter claimed: the profiles that are drawn for when `--profile` is not given.
+  /// The selection; `claimed` are the profiles that are drawn for when `--profile` is not given.
   func selection(claimed: [Profile] = Profiles.all) throws -> Selection {
     Selection(
       operation: operation, profiles: try profiles() ?? claimed,

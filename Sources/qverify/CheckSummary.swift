@@ -155,7 +155,7 @@ struct CheckSummary {
 
 /// Rows of text in columns.
 enum Columns {
-  /// - Parameter leading: columns aligned at their left; the others are at their right.
+  /// Aligns the columns named in `leading` at their left, the others at their right.
   static func aligned(_ rows: [[String]], leading: Set<Int>) -> [String] {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in

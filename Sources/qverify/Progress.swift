@@ -10,7 +10,7 @@ struct Progress {
   private var drawn = DispatchTime.now()
   private var done = 0
 
-  /// - Parameter total: `nil` where it is not known.
+  /// Begins to count; `total` is `nil` where it is not known.
   init(total: Int?, unit: String) {
     self.total = total
     self.unit = unit

@@ -101,7 +101,9 @@ struct RefusalTests {
   @Test func clampBoundsMustBeInOrderAndInTheType() {
     #expect(refusal { $0.activation = .clamp(low: 3, high: 3) } == nil)
     #expect(refusal { $0.activation = .clamp(low: -128, high: 127) } == nil)
-    for (low, high) in [(4, 3), (Int64.max, .min), (128, 200), (-300, -129), (-129, 0), (0, 128)] as [(Int64, Int64)] {
+    for (low, high) in [(4, 3), (Int64.max, .min), (128, 200), (-300, -129), (-129, 0), (0, 128)]
+      as [(Int64, Int64)]
+    {
       #expect(
         refusal { $0.activation = .clamp(low: low, high: high) }
           == .clamp(low: low, high: high, type: .int8))
