@@ -57,7 +57,7 @@ struct CheckSummary {
     var lines = ["", "\(name) \(implementation.version)"]
     let differing =
       counts.mismatchedOutputs == 0
-      ? "every one" : "all but \(grouped(counts.mismatchedOutputs))"
+      ? "every one is" : "all but \(grouped(counts.mismatchedOutputs)) are"
     let what =
       asked == "profile" ? "bit-exact with the profile asked for" : asked
     lines.append(
