@@ -28,8 +28,7 @@ package struct DerivationCheck: Sendable {
   package private(set) var firstCounterExample: RandomConfiguration?
   package let smallCounterExample: SmallCounterExample?
 
-  /// Whether F1 to F5 agree wherever they apply, and F3x coincides exactly where it has to, with
-  /// instances of every kind among those that were drawn.
+  /// Whether F1 to F5 agree wherever they apply, and F3x coincides exactly where it has to.
   package var holds: Bool {
     forms.values.allSatisfy { $0.equal == $0.applied } && coincidesWithoutReason == 0
       && differsDespiteReason == 0 && smallCounterExample != nil

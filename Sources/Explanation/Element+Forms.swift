@@ -39,13 +39,13 @@ extension Element {
     case .accumulator:
       text.heading("BIAS", "in accumulator units: Sb = Si·Sw, Zb = 0")
       text.row(
-        "sum + Qb", "\(NumberText.signed(sum)) + \(NumberText.signed(bias))",
+        "sum + Qb", NumberText.sum(sum, bias),
         "= " + number.rational(Rational(sum) + biasTerm))
     case .general:
       let zero = layer.generalBias?.zeroPoint(channel) ?? 0
       text.heading("BIAS", "general: a scale and a zero point of its own")
       text.row(
-        "Qb − Zb", "\(NumberText.signed(bias)) − \(NumberText.signed(zero))",
+        "Qb − Zb", "\(NumberText.signed(bias)) − (\(NumberText.signed(zero)))",
         "= " + number.rational(biasTerm))
       let folded = biasTerm * biasScale / (inputScale * weightsScale)
       text.row(
@@ -63,7 +63,7 @@ extension Element {
     guard value.isFinite else { return "  (out of range: no claim)" }
     let distance = Rational(exactly: value) - exact
     guard distance.numerator != 0 else { return "  (exact)" }
-    let text = NumberText.decimal(Double(Float(distance.magnitude.approximation)))
+    let text = NumberText.brief(distance.magnitude.approximation)
     return "  (\(distance.numerator < 0 ? "−" : "+")\(text))"
   }
 

@@ -13,6 +13,7 @@ extension Element {
       reference = try profile.reference(for: layer)
     } catch {
       text.add("\(error)")
+      addNarrowScales(&text)
       return nil
     }
     let trace = reference.trace(row: row, channel: channel, operands: operands)
@@ -27,7 +28,7 @@ extension Element {
     let target = min(max(shifted, low), high)
     let distance = (Rational(value) - target).magnitude
     text.row(
-      "distance", NumberText.decimal(distance.approximation), number.rational(distance))
+      "distance", NumberText.brief(distance.approximation), number.rational(distance))
     let magnitude = (Rational(sum) + (layer.generalBias == nil ? biasTerm : .zero)).magnitude
     let bound = reference.errorBound(channel: channel, magnitude: magnitude.approximation)
     guard trace.departure.isEmpty else {
@@ -36,9 +37,20 @@ extension Element {
     }
     let holds = bound.isFinite && distance <= Rational(exactly: bound)
     text.row(
-      "bound of these steps", NumberText.decimal(bound),
+      "bound of these steps", NumberText.brief(bound),
       bound.isFinite ? (holds ? "holds" : "VIOLATED") : "no claim")
     return value
+  }
+
+  /// The scales that no runtime could have stored, which is the most common reason.
+  private func addNarrowScales(_ text: inout Lines) {
+    let scales = [
+      ("Si", layer.inputScale), ("Sw", layer.weights.scale(channel)), ("So", layer.outputScale),
+    ]
+    for (name, scale) in scales where !scale.isBinary32 {
+      let nearest = Double(Float(scale.value))
+      text.row(name, NumberText.decimal(scale.value), "in binary32: \(NumberText.decimal(nearest))")
+    }
   }
 
   private func add(_ step: TraceStep, _ reference: Reference, _ text: inout Lines) {
@@ -97,7 +109,7 @@ extension Element {
     case .floatRounded(let mode, let value):
       text.row("rounded", NumberText.decimal(value), name(mode))
     case .zeroPoint(let added, let sum):
-      text.row("+ Zo", NumberText.signed(sum), "+ \(NumberText.signed(added))")
+      text.row("+ Zo", NumberText.signed(sum), NumberText.sum(sum - added, added))
     case .clamp(let low, let high, let result):
       text.row(
         "clamp", NumberText.signed(result),
@@ -115,7 +127,7 @@ extension Element {
       "= " + NumberText.decimal(multiplier.value))
     let error = Rational(exactly: multiplier.value) - inputScale * weightsScale / outputScale
     text.row(
-      "error of the multiplier", NumberText.decimal(Double(Float(error.approximation))),
+      "error of the multiplier", NumberText.brief(error.approximation),
       error.numerator == 0 ? "exact" : "beside the exact Si·Sw/So")
   }
 
@@ -140,7 +152,7 @@ extension Element {
   }
 
   private func signedText(_ value: Double) -> String {
-    (value < 0 ? "− " : "+ ") + NumberText.decimal(Double(Float(value.magnitude)))
+    (value < 0 ? "− " : "+ ") + NumberText.brief(value.magnitude)
   }
 
   private func signed(_ value: Int64) -> String {

@@ -30,7 +30,7 @@ extension Element {
         NumberText.signed(clamped),
       ])
     }
-    text.table(rows)
+    text.table(rows, named: true)
     if layer.activation == .relu || layer.activation == .relu6 {
       text.add("The bounds are \(layer.activation.name)'s: its real bounds over So, rounded, + Zo.")
     }

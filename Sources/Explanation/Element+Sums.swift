@@ -30,7 +30,7 @@ extension Element {
     add(
       "output", layer.output.type, raw.output.shape, layer.outputScale.value,
       layer.outputZeroPoint)
-    text.table(rows)
+    text.table(rows, named: true)
     text.add("K = \(layer.depth) terms a sum; activation \(activationText)")
   }
 

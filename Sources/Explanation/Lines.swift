@@ -33,14 +33,17 @@ struct Lines {
     add(note.isEmpty ? left : left.padded(to: 50) + "  " + note)
   }
 
-  /// A table whose columns are as wide as their widest cell, aligned to the right.
-  mutating func table(_ rows: [[String]]) {
+  /// A table whose columns are as wide as their widest cell, aligned to the right but for names,
+  /// which stand first.
+  mutating func table(_ rows: [[String]], named: Bool = false) {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
     }
     for row in rows {
-      let cells = row.enumerated().map { $1.rightAligned(to: widths[$0]) }
+      let cells = row.enumerated().map {
+        named && $0 == 0 ? $1.padded(to: widths[0]) : $1.rightAligned(to: widths[$0])
+      }
       add(cells.joined(separator: "   "))
     }
   }

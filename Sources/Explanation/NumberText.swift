@@ -36,6 +36,17 @@ struct NumberText {
     return trimmed.replacing("-", with: "−", maxReplacements: trimmed.hasPrefix("-") ? 1 : 0)
   }
 
+  /// A magnitude of an error, where seven digits are plenty.
+  static func brief(_ value: Double) -> String {
+    let narrow = Float(value)
+    return narrow.isNormal ? decimal(narrow) : decimal(value)
+  }
+
+  /// `a + b` with the sign of `b` in the operator.
+  static func sum(_ a: Int64, _ b: Int64) -> String {
+    "\(signed(a)) \(b < 0 ? "−" : "+") \(b.magnitude)"
+  }
+
   /// `significand·2^exponent`, exactly.
   static func exact(_ value: Double) -> String {
     let binary = BinaryNumber(positive: value.magnitude)

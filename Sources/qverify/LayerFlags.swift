@@ -53,13 +53,19 @@ struct LayerFlags: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("Zb of a general bias (0).", valueName: "integer"))
   var biasZeroPoint: Int64?
 
+  @Flag(help: "Round the scales to binary32 first, as runtimes store them.")
+  var binary32 = false
+
   /// Whether any of them was named.
   var isGiven: Bool {
     input != nil || weights != nil || bias != nil || inputScale != nil || weightScale != nil
       || outputScale != nil || inputZeroPoint != nil || weightZeroPoint != nil
       || outputZeroPoint != nil || types != nil || activation != nil || biasScale != nil
-      || biasZeroPoint != nil
+      || biasZeroPoint != nil || binary32
   }
+
+  /// A scale as it is meant.
+  private func stored(_ scale: Double) -> Double { binary32 ? Double(Float(scale)) : scale }
 
   func validate() throws {
     if isGiven { _ = try layer() }
@@ -83,14 +89,14 @@ struct LayerFlags: ParsableArguments {
     return RawLayer(
       operation: FullyConnected.name, activation: try parsedActivation(),
       input: RawTensor(
-        type: triple.input, shape: [1, x.count], scales: [inputScale],
+        type: triple.input, shape: [1, x.count], scales: [stored(inputScale)],
         zeroPoints: [inputZeroPoint ?? 0], data: ElementBytes.bytes(x, as: triple.input)),
       weights: RawTensor(
-        type: triple.weights, shape: [1, w.count], scales: [weightScale],
+        type: triple.weights, shape: [1, w.count], scales: [stored(weightScale)],
         zeroPoints: [weightZeroPoint ?? 0], data: ElementBytes.bytes(w, as: triple.weights)),
       bias: try biasTensor(),
       output: RawTensor(
-        type: triple.output, shape: [1, 1], scales: [outputScale],
+        type: triple.output, shape: [1, 1], scales: [stored(outputScale)],
         zeroPoints: [outputZeroPoint ?? 0]))
   }
 
@@ -110,7 +116,7 @@ struct LayerFlags: ParsableArguments {
         "--bias must be in \(range.lowerBound)...\(range.upperBound), but is \(bias)")
     }
     return RawTensor(
-      type: .int32, shape: [1], scales: biasScale.map { [$0] } ?? [],
+      type: .int32, shape: [1], scales: biasScale.map { [stored($0)] } ?? [],
       zeroPoints: biasScale == nil ? [] : [biasZeroPoint ?? 0],
       data: ElementBytes.bytes([bias], as: .int32))
   }
