@@ -73,6 +73,12 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "Implementations", "Verdicts",
       ], swiftSettings: swiftSettings),
+    // One output, step by step, as text.
+    .target(
+      name: "Explanation",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "CaseGeneration", bigInt,
+      ], swiftSettings: swiftSettings),
     // Store and report.
     .target(
       name: "ResultStore",
@@ -91,7 +97,7 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
-        "ResultStore", "Reporting",
+        "ResultStore", "Reporting", "Explanation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.
@@ -106,6 +112,12 @@ let package = Package(
     .testTarget(
       name: "FastKernelsTests", dependencies: ["FastKernels", bigInt], exclude: ["Emulated"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ExplanationTests",
+      dependencies: [
+        "Explanation", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration",
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ResultStoreTests",
       dependencies: ["ResultStore", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],

@@ -82,15 +82,22 @@ struct Channel {
   /// The integer to which the zero point is added.
   ///
   /// `accumulator` is what the profile keeps: it fits int32 or int64 for all but exact stages.
-  func requantize(_ accumulator: Int128, bias: Int64, departure: inout Departure) -> Int64 {
+  @inline(__always)
+  func requantize(
+    _ accumulator: Int128, bias: Int64, _ departure: inout Departure,
+    _ recorder: inout some StepRecorder
+  ) -> Int64 {
     switch stage {
-    case .exact(let stage): stage.apply(sum: accumulator, bias: bias)
+    case .exact(let stage):
+      let rounded = stage.apply(sum: accumulator, bias: bias)
+      recorder.note(.exact(stage.rounding, result: rounded))
+      return rounded
     case .float64(let stage):
-      stage.apply(to: Int64(truncatingIfNeeded: accumulator), departure: &departure)
+      return stage.apply(to: Int64(truncatingIfNeeded: accumulator), &departure, &recorder)
     case .float32(let stage):
-      stage.apply(to: Int32(truncatingIfNeeded: accumulator), departure: &departure)
+      return stage.apply(to: Int32(truncatingIfNeeded: accumulator), &departure, &recorder)
     case .fixedPoint(let stage):
-      stage.apply(to: Int32(truncatingIfNeeded: accumulator), departure: &departure)
+      return stage.apply(to: Int32(truncatingIfNeeded: accumulator), &departure, &recorder)
     }
   }
 

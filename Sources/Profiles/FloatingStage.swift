@@ -6,9 +6,15 @@ struct Float64Stage {
   let effectiveScale: Double
 
   /// An int32 value. Beyond int32 the conversion gives −2^31, as x86's `cvttsd2si` does.
-  func apply(to accumulator: Int64, departure: inout Departure) -> Int64 {
-    let value = Double(accumulator) * effectiveScale
+  @inline(__always)
+  func apply(
+    to accumulator: Int64, _ departure: inout Departure, _ recorder: inout some StepRecorder
+  ) -> Int64 {
+    let converted = Double(accumulator)
+    let value = converted * effectiveScale
+    recorder.note(.float64(scale: effectiveScale, converted: converted, product: value))
     let rounded = value.rounded(rounding.floatingPointRule)
+    recorder.note(.floatRounded(rounding, rounded))
     if rounded >= -0x1p31 && rounded < 0x1p31 { return Int64(rounded) }
     // Below the range, −2^31 is also where saturation would end.
     if !(rounded < 0) { departure.insert(.conversion) }
@@ -25,8 +31,13 @@ struct Float32Stage {
   let upper: Float
 
   /// An int32 value; a conversion below int32 gives −2^31.
-  func apply(to accumulator: Int32, departure: inout Departure) -> Int64 {
-    var value = Float(accumulator) * effectiveScale
+  @inline(__always)
+  func apply(
+    to accumulator: Int32, _ departure: inout Departure, _ recorder: inout some StepRecorder
+  ) -> Int64 {
+    let converted = Float(accumulator)
+    var value = converted * effectiveScale
+    recorder.note(.float32(scale: effectiveScale, converted: converted, product: value))
     switch clamp {
     case .bothBeforeRounding:
       value = value > lower ? value : lower
@@ -34,7 +45,10 @@ struct Float32Stage {
     case .upperBeforeRounding:
       value = value < upper ? value : upper
     }
+    recorder.note(
+      .floatClamp(low: clamp == .bothBeforeRounding ? lower : nil, high: upper, result: value))
     let rounded = value.rounded(.toNearestOrEven)
+    recorder.note(.floatRounded(.toNearestOrEven, Double(rounded)))
     guard rounded >= -0x1p31 else { return Int64(Int32.min) }
     return Int64(rounded)
   }

@@ -59,8 +59,9 @@ package struct Reference {
     for row in 0..<layer.rows {
       for channel in 0..<layer.channels {
         var departure = Departure()
-        let sums = accumulate(row, channel, operands, &departure)
-        let value = finish(sums, channel, &departure)
+        var recorder = NoRecorder()
+        let sums = accumulate(row, channel, operands, &departure, &recorder)
+        let value = finish(sums, channel, &departure, &recorder)
         outputs.values.append(value)
         outputs.departures.append(departure)
         outputs.accumulators.append(Int64(truncatingIfNeeded: sums.accumulator))
@@ -73,14 +74,19 @@ package struct Reference {
     accumulator: Int64, channel: Int, departure: inout Departure
   ) -> Int32 {
     let kept = accumulation.kept(Int128(accumulator), departure: &departure)
-    return finish((kept, 0), channel, &departure)
+    var recorder = NoRecorder()
+    return finish((kept, 0), channel, &departure, &recorder)
   }
 
   /// The accumulator as the profile keeps it, and the term of a general bias beside it.
-  private func accumulate(
-    _ row: Int, _ channel: Int, _ operands: Operands, _ departure: inout Departure
+  @inline(__always)
+  func accumulate(
+    _ row: Int, _ channel: Int, _ operands: Operands, _ departure: inout Departure,
+    _ recorder: inout some StepRecorder
   ) -> (accumulator: Int128, bias: Int64) {
     var total = Int128(accumulation.sum(row: row, channel: channel, operands: operands))
+    recorder.note(
+      .sum(Int64(truncatingIfNeeded: total), zeroPoint: accumulation.weightsZeroPoint(channel)))
     if accumulation.ignoresWeightsZeroPoint, layer.weights.zeroPoint(channel) != 0 {
       departure.insert(.zeroPointIgnored)
     }
@@ -88,22 +94,35 @@ package struct Reference {
       let loss = accumulation.pairSaturationLoss(row: row, channel: channel, operands: operands)
       if loss != 0 { departure.insert(.pairSaturation) }
       total += Int128(loss)
+      recorder.note(.pairSaturation(loss: loss))
     }
     let bias = operands.bias[channel]
     if let general = layer.generalBias {
       let (term, _) = bias.subtractingReportingOverflow(general.zeroPoint(channel))
-      return (accumulation.kept(total, departure: &departure), term)
+      let kept = accumulation.kept(total, departure: &departure)
+      recorder.note(.accumulator(total: total, kept: kept))
+      recorder.note(.separateBias(term))
+      return (kept, term)
     }
-    return (accumulation.kept(total + Int128(bias), departure: &departure), 0)
+    total += Int128(bias)
+    let kept = accumulation.kept(total, departure: &departure)
+    recorder.note(.accumulator(total: total, kept: kept))
+    return (kept, 0)
   }
 
-  private func finish(
-    _ sums: (accumulator: Int128, bias: Int64), _ channel: Int, _ departure: inout Departure
+  /// The last two stages, from accumulator to output.
+  @inline(__always)
+  func finish(
+    _ sums: (accumulator: Int128, bias: Int64), _ channel: Int, _ departure: inout Departure,
+    _ recorder: inout some StepRecorder
   ) -> Int32 {
     let stage = channels.count == 1 ? channels[0] : channels[channel]
-    let scaled = stage.requantize(sums.accumulator, bias: sums.bias, departure: &departure)
+    let scaled = stage.requantize(sums.accumulator, bias: sums.bias, &departure, &recorder)
     let shifted = addZeroPoint(scaled, &departure)
-    return Int32(truncatingIfNeeded: min(max(shifted, outputRange.lowerBound), lastUpperBound))
+    recorder.note(.zeroPoint(added: layer.outputZeroPoint, sum: shifted))
+    let bounded = min(max(shifted, outputRange.lowerBound), lastUpperBound)
+    recorder.note(.clamp(low: outputRange.lowerBound, high: lastUpperBound, result: bounded))
+    return Int32(truncatingIfNeeded: bounded)
   }
 
   /// The upper bound after the zero point is added: XNNPACK has applied the activation's before

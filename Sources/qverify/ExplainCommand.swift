@@ -1,6 +1,117 @@
 import ArgumentParser
+import Explanation
+import Profiles
+import QuantizedLayers
 
 struct ExplainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "explain", abstract: "x")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Carries one output through F0 … F6, every number shown.",
+    discussion: """
+      Shows parameters, every term, the four sums of expanded offsets, the forms of the derivation \
+      as exact rational numbers, the misprinted line, the rounding, and the steps of a profile with \
+      every intermediate integer. Without a configuration a worked example is explained: a tie, \
+      which the runtime rounds to another integer than ties to even do.
+
+      With --derivation the lines of the derivation are checked over many random configurations, \
+      and a counter-example to the misprinted line is shown that can be followed by hand.
+
+      EXAMPLES
+        qverify explain
+        qverify explain cases.jsonl --case 7-0000012-5f0c91ab --output-index 3
+        qverify explain 3:7-0000012-5f0c91ab
+        qverify explain --input 1,-2,3 --weights 4,5,6 --bias 7 --input-scale 0.5 \\
+          --weight-scale 0.25 --output-scale 0.1 --output-zero-point -3 --binary32 --profile tflm
+        qverify explain --derivation --count 10000 --seed 7
+
+      EXIT STATUS
+        0  explained, an invalid configuration too; the derivation holds
+        2  bad usage, or a file that cannot be read
+        4  the database could not be read
+        5  a line of the derivation does not hold as it should
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A file of cases, or RUN:CASE of a stored failure.", valueName: "source"))
+  var source: String?
+
+  @Option(
+    name: .customLong("case"),
+    help: ArgumentHelp("The id of a case in the file (the first if left out).", valueName: "id"))
+  var caseID: String?
+
+  @Option(help: ArgumentHelp("Database of results, for RUN:CASE.", valueName: "file"))
+  var database = defaultDatabase
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Output to explain: row · channels + channel.", valueName: "n"))
+  var outputIndex = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Profile of F6, as in 'qverify list profiles' (the case's, or exact-even).",
+      valueName: "name"))
+  var profile: String?
+
+  @Flag(help: "Write large integers with every digit, however long the lines become.")
+  var full = false
+
+  @OptionGroup(title: "A single output") var flags: LayerFlags
+
+  @Flag(help: "Check the lines of the derivation over random configurations.")
+  var derivation = false
+
+  @Option(help: ArgumentHelp("Configurations of --derivation (2000).", valueName: "n"))
+  var count: Int?
+
+  @Option(help: ArgumentHelp("Seed of --derivation (1).", valueName: "n"))
+  var seed: UInt64?
+
+  func validate() throws {
+    if let profile, Profiles.named(profile) == nil {
+      let known = Profiles.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("--profile must be one of \(known), but is '\(profile)'")
+    }
+    if let count, !(1...10_000_000).contains(count) {
+      throw ValidationError("--count must be 1 to 10^7, but is \(count)")
+    }
+    if !derivation, count != nil || seed != nil {
+      throw ValidationError("--count and --seed belong to --derivation")
+    }
+    if derivation, source != nil || flags.isGiven || profile != nil {
+      throw ValidationError("--derivation excludes a configuration and --profile")
+    }
+    if source != nil, flags.isGiven {
+      throw ValidationError("a file or a stored case excludes the options of a single output")
+    }
+    if caseID != nil, source == nil { throw ValidationError("--case needs a file of cases") }
+  }
+
+  func run() throws {
+    if derivation {
+      let check = DerivationCheck(count: count ?? 2_000, seed: seed ?? 1)
+      print(check.lines.joined(separator: "\n"))
+      if !check.holds { throw Failure(.judgesDisagree) }
+      return
+    }
+    let subject = try ExplainedSubject(self)
+    let chosen = try chosenProfile(subject)
+    do throws(Explanation.Failure) {
+      let explanation = try Explanation(
+        subject.layer, profile: chosen, title: subject.title,
+        outputIndex: outputIndex, isFull: full)
+      print(explanation.lines.joined(separator: "\n"))
+    } catch {
+      throw Failure(.usage, "\(subject.title): \(error)")
+    }
+  }
+
+  private func chosenProfile(_ subject: ExplainedSubject) throws -> Profile {
+    let name = profile ?? subject.profile ?? "exact-even"
+    guard let chosen = Profiles.named(name) else {
+      throw Failure(
+        .usage, "\(subject.title) asks for the unknown profile '\(name)'; name one with --profile")
+    }
+    return chosen
+  }
 }
