@@ -108,6 +108,39 @@ let package = Package(
         "Implementations", "Verdicts", "Verification", "ResultStore",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
+    // Random numbers and layers for tests.
+    .target(
+      name: "TestSupport", dependencies: ["QuantizedArithmetic", "QuantizedLayers"],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "QuantizedArithmeticTests",
+      dependencies: ["QuantizedArithmetic", "TestSupport", bigInt],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "QuantizedLayersTests",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ProfilesTests",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestSupport", bigInt],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "OraclesTests",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Oracles", "TestSupport", bigInt],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TestCasesTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CaseGenerationTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "TestSupport",
+      ], swiftSettings: swiftSettings),
     .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines"], swiftSettings: swiftSettings),
     .testTarget(
       name: "FastKernelsTests", dependencies: ["FastKernels", bigInt], exclude: ["Emulated"],

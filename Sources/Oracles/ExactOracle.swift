@@ -179,8 +179,11 @@ package struct ExactOracle: Sendable {
   /// error; `nil` elsewhere.
   @inline(__always)
   private func decided(_ head: Double, _ tail: Double, _ magnitude: Double) -> ExactPosition? {
-    if head.magnitude > 0x1.00001p30 {
-      return ExactPosition(head < 0 ? -ExactPosition.limit : ExactPosition.limit)
+    let error = magnitude * ExactOracle.relativeError + 0x1p-60
+    // Of two terms that cancel, the tail may exceed the head: only both together tell the size.
+    let value = head + tail
+    if value.magnitude - error > 0x1.00001p30 {
+      return ExactPosition(value < 0 ? -ExactPosition.limit : ExactPosition.limit)
     }
     guard head.magnitude < 0x1.ffffep29 else { return nil }
     // Adding and subtracting 1.5·2^52 rounds to an integer, which then stands in the low bits.
@@ -188,7 +191,6 @@ package struct ExactOracle: Sendable {
     let nearest = shifted - 0x1.8p52
     // Exact: both are multiples of head's last place and lie within 1/2 of each other.
     let fraction = (head - nearest) + tail
-    let error = magnitude * ExactOracle.relativeError + 0x1p-60
     let distance = fraction.magnitude
     guard distance > error, distance < 0.5 - error else { return nil }
     let integer = Int64(truncatingIfNeeded: Int32(truncatingIfNeeded: shifted.bitPattern))

@@ -60,7 +60,7 @@ package struct Float64Oracle {
         let offset = layer.generalBias?.zeroPoint(channel) ?? 0
         let judge = FormJudge(exact, index)
         let sum = Double(exact.sums[index])
-        let term = Double(bias) - Double(offset)
+        let term = Float64Oracle.difference(bias, offset)
         let magnitude =
           sum.magnitude * constants.multiplier + term.magnitude * constants.biasMultiplier
 
@@ -87,6 +87,15 @@ package struct Float64Oracle {
         judge.check(.f5, offsets, bound: FormConstants.gamma(9) * slack, &result)
       }
     }
+  }
+
+  /// `bias − offset`, rounded at most twice: subtracted as integers, since the rounding of 64-bit
+  /// operands would be large beside a small difference.
+  @inline(__always)
+  private static func difference(_ bias: Int64, _ offset: Int64) -> Double {
+    let (difference, overflow) = bias.subtractingReportingOverflow(offset)
+    // Beyond 64 bits the signs differ, and nothing cancels.
+    return overflow ? Double(bias) - Double(offset) : Double(difference)
   }
 
   /// F1: both operands dequantized, multiplied and summed in doubles.

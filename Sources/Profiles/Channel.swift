@@ -84,7 +84,7 @@ struct Channel {
   /// `accumulator` is what the profile keeps: it fits int32 or int64 for all but exact stages.
   @inline(__always)
   func requantize(
-    _ accumulator: Int128, bias: Int64, _ departure: inout Departure,
+    _ accumulator: Int128, bias: Int128, _ departure: inout Departure,
     _ recorder: inout some StepRecorder
   ) -> Int64 {
     switch stage {

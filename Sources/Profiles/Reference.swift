@@ -83,7 +83,7 @@ package struct Reference {
   func accumulate(
     _ row: Int, _ channel: Int, _ operands: Operands, _ departure: inout Departure,
     _ recorder: inout some StepRecorder
-  ) -> (accumulator: Int128, bias: Int64) {
+  ) -> (accumulator: Int128, bias: Int128) {
     var total = Int128(accumulation.sum(row: row, channel: channel, operands: operands))
     recorder.note(
       .sum(Int64(truncatingIfNeeded: total), zeroPoint: accumulation.weightsZeroPoint(channel)))
@@ -98,7 +98,8 @@ package struct Reference {
     }
     let bias = operands.bias[channel]
     if let general = layer.generalBias {
-      let (term, _) = bias.subtractingReportingOverflow(general.zeroPoint(channel))
+      // One bit more than either of them.
+      let term = Int128(bias) - Int128(general.zeroPoint(channel))
       let kept = accumulation.kept(total, departure: &departure)
       recorder.note(.accumulator(total: total, kept: kept))
       recorder.note(.separateBias(term))
@@ -113,7 +114,7 @@ package struct Reference {
   /// The last two stages, from accumulator to output.
   @inline(__always)
   func finish(
-    _ sums: (accumulator: Int128, bias: Int64), _ channel: Int, _ departure: inout Departure,
+    _ sums: (accumulator: Int128, bias: Int128), _ channel: Int, _ departure: inout Departure,
     _ recorder: inout some StepRecorder
   ) -> Int32 {
     let stage = channels.count == 1 ? channels[0] : channels[channel]

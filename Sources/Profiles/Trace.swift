@@ -10,7 +10,7 @@ package enum TraceStep: Hashable, Sendable {
   /// Sum and, in accumulator units, bias; as it is and as the profile keeps it.
   case accumulator(total: Int128, kept: Int128)
   /// `Qb − Zb` of a general bias, which stays a term of its own.
-  case separateBias(Int64)
+  case separateBias(Int128)
   /// The true quotient, rounded.
   case exact(RoundingMode, result: Int64)
   case multiplier(effectiveScale: Double, FixedPointMultiplier)

@@ -11,6 +11,7 @@ package struct AffineParameters: Hashable, Sendable {
   /// Asymmetric: the whole range of the type is used, and the zero point is nudged onto the nearest
   /// integer.
   ///
+  /// - Precondition: `type` is one of ``ElementType/quantized``.
   /// - Throws: ``QuantizationError`` when a bound is not finite or the bounds are reversed.
   package init(
     asymmetric low: Double, _ high: Double, type: ElementType
@@ -32,6 +33,7 @@ package struct AffineParameters: Hashable, Sendable {
 
   /// Symmetric: the zero point is 0 (128 for uint8) and the scale fits the larger magnitude.
   ///
+  /// - Precondition: `type` is one of ``ElementType/quantized``.
   /// - Throws: ``QuantizationError`` when a bound is not finite or the bounds are reversed.
   package init(symmetric low: Double, _ high: Double, type: ElementType) throws(QuantizationError) {
     let (low, high) = try AffineParameters.widened(low, high)

@@ -37,7 +37,12 @@ package struct ExactPosition: Hashable, Comparable, Sendable {
   /// The number, rounded by `mode`.
   @inlinable
   package func rounded(_ mode: RoundingMode) -> Int64 {
-    let floor = floor
+    ExactPosition.rounded(floor: floor, fraction: fraction, mode)
+  }
+
+  /// The number of this floor and fraction, rounded by `mode`; for floors of 64 bits too.
+  @inlinable
+  package static func rounded(floor: Int64, fraction: Fraction, _ mode: RoundingMode) -> Int64 {
     let roundsUp: Bool
     switch (fraction, mode) {
     case (.zero, _), (_, .down): roundsUp = false

@@ -114,11 +114,19 @@ package struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible
     let sticky = remainder == 0 ? quotient : quotient | 1
     let trimmed = sticky.bitWidth - 64
     let kept =
-      trimmed > 0
-      ? UInt64(truncatingIfNeeded: sticky >> trimmed)
-        | UInt64(truncatingIfNeeded: sticky & 3 == 0 ? 0 : 1)
-      : UInt64(truncatingIfNeeded: sticky)
-    let value = Double(sign: .plus, exponent: max(trimmed, 0) - shift, significand: Double(kept))
+      UInt64(truncatingIfNeeded: sticky >> trimmed)
+      | UInt64(truncatingIfNeeded: sticky & 3 == 0 ? 0 : 1)
+    let exponent = trimmed - shift
+    let value: Double
+    if exponent < -1_085 {
+      // Fewer than 53 bits lie above 2^−1074: they are cut here, so that scaling rounds no second time.
+      let narrow = Int64(kept >> 2) | (kept & 3 == 0 ? 0 : 1)
+      let count = -1_076 - exponent
+      let units = count <= 62 ? narrow.shifted(rightBy: count, rounding: .toNearestOrEven) : 0
+      value = Double(sign: .plus, exponent: -1_074, significand: Double(units))
+    } else {
+      value = Double(sign: .plus, exponent: exponent, significand: Double(kept))
+    }
     return numerator < 0 ? -value : value
   }
 

@@ -33,6 +33,6 @@ extension Int64 {
     let half: Int64 = 1 << Int64(count - 1)
     let fraction: ExactPosition.Fraction =
       lost < half ? .belowHalf : lost == half ? .half : .aboveHalf
-    return ExactPosition(floor: floor, fraction: fraction).rounded(mode)
+    return ExactPosition.rounded(floor: floor, fraction: fraction, mode)
   }
 }
