@@ -9,6 +9,11 @@ package struct DerivationCheck: Sendable {
   package struct Count: Hashable, Sendable {
     package var applied = 0
     package var equal = 0
+
+    package init(applied: Int = 0, equal: Int = 0) {
+      self.applied = applied
+      self.equal = equal
+    }
   }
 
   package private(set) var configurations = 0
