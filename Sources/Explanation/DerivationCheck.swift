@@ -39,7 +39,7 @@ package struct DerivationCheck: Sendable {
       && differsDespiteReason == 0 && smallCounterExample != nil
   }
 
-  /// - Parameter count: at least 0.
+  /// Draws `count` configurations of a seed and judges each.
   package init(count: Int, seed: UInt64) {
     smallCounterExample = SmallCounterExample.find()
     for form in Form.allCases { forms[form] = Count() }
