@@ -9,6 +9,11 @@ package struct DerivationCheck: Sendable {
   package struct Count: Hashable, Sendable {
     package var applied = 0
     package var equal = 0
+
+    package init(applied: Int = 0, equal: Int = 0) {
+      self.applied = applied
+      self.equal = equal
+    }
   }
 
   package private(set) var configurations = 0
@@ -34,7 +39,7 @@ package struct DerivationCheck: Sendable {
       && differsDespiteReason == 0 && smallCounterExample != nil
   }
 
-  /// - Parameter count: at least 0.
+  /// Draws `count` configurations of a seed and judges each.
   package init(count: Int, seed: UInt64) {
     smallCounterExample = SmallCounterExample.find()
     for form in Form.allCases { forms[form] = Count() }

@@ -20,7 +20,7 @@ struct ExplainCommand: ParsableCommand {
         qverify explain cases.jsonl --case 7-0000012-5f0c91ab --output-index 3
         qverify explain 3:7-0000012-5f0c91ab
         qverify explain --input 1,-2,3 --weights 4,5,6 --bias 7 --input-scale 0.5 \\
-          --weight-scale 0.25 --output-scale 0.1 --output-zero-point -3 --binary32 --profile tflm
+          --weight-scale 0.25 --output-scale 0.1 --binary32 --profile tflm
         qverify explain --derivation --count 10000 --seed 7
 
       EXIT STATUS

@@ -1,6 +1,7 @@
 import Explanation
 import Oracles
 import QuantizedArithmetic
+import QuantizedLayers
 import Testing
 
 @Suite("The check of the derivation")
