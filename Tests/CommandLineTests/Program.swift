@@ -40,6 +40,7 @@ final class Running {
   ///   - command: a path, or a name on PATH, and its arguments.
   ///   - folder: where it runs.
   ///   - input: a file for its standard input; an empty one if left out.
+  /// - Throws: where no process can be made.
   init(_ command: [String], in folder: String, input: String? = nil) throws {
     files = try TemporaryFolder()
     var actions = posix_spawn_file_actions_t()
@@ -83,7 +84,9 @@ final class Running {
     return ended
   }
 
-  /// Waits for the end. A program that hangs is killed, which then shows as its signal.
+  /// Waits for the end.
+  ///
+  /// A program that hangs is killed, which then shows as its signal.
   func wait() async throws -> Ended {
     for _ in 0..<120_000 {
       if let ended = poll() { return ended }
