@@ -156,6 +156,11 @@ let package = Package(
       dependencies: ["ResultStore", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "CommandLineTests",
+      dependencies: [
+        "qverify", "Verdicts", "ResultStore", .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: swiftSettings),
+    .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
       swiftSettings: swiftSettings),
   ]

@@ -109,7 +109,7 @@ struct CheckDocument: Codable {
         failures: results.failures.filter { $0.implementation == name }
           .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }.prefix(200).map { FailedCase($0) })
     }
-    judges = results.judges.judgements.map {
+    judges = results.judgements.map {
       Check(check: $0.check, checked: $0.checked, disagreements: $0.disagreements)
     }
   }

@@ -15,6 +15,9 @@ struct CheckPlan {
   let plannedCases: Int?
   let vectors: [VectorsFile]
   private let generator: CaseGenerator?
+  /// What a generated case depends on besides seed and index; `nil` for cases that were stored.
+  private let chosen: Selection?
+  private let stored: String?
   private let shard: (index: Int, count: Int)
   let limit: Int
 
@@ -30,6 +33,7 @@ struct CheckPlan {
       }
       plannedCases = files.allSatisfy { $0.sha256 != nil } ? files.reduce(0) { $0 + $1.count } : nil
       (seed, selection, generator) = ("", "", nil)
+      (chosen, stored) = (nil, nil)
       return
     }
     vectors = []
@@ -37,16 +41,39 @@ struct CheckPlan {
       source = GivenCases([try OnlyCase.find(only, command, profiles)])
       (seed, selection, generator) = (String(command.options.seed), "--only \(only)", nil)
       plannedCases = 1
+      let isStored = only.contains(":")
+      chosen = isStored ? nil : try command.options.selection(claimed: profiles)
+      stored = isStored ? OnlyCase.options(only, command.database) : nil
       return
     }
     let generator = try command.options.generator(claimed: profiles)
     self.generator = generator
+    (chosen, stored) = (generator.selection, nil)
     seed = String(generator.seed)
     selection =
       generator.selection.canonical
       + (shard.count > 1 ? " --shard \(shard.index + 1)/\(shard.count)" : "")
     plannedCases = limit == .max ? nil : limit
     source = GeneratedCases(generator, count: limit, shard: shard)
+  }
+
+  /// The options that make one case again for one implementation; those that go without saying
+  /// are left out.
+  func repeating(_ id: String, _ implementation: String) -> String {
+    guard var selection = chosen else { return stored ?? "--only \(id)" }
+    let claimed = BuiltInImplementations.named(implementation).map { Profiles.claimed(by: [$0]) }
+    var profiles: [String] = []
+    if selection.profiles != claimed {
+      profiles = ["--profile \(selection.profiles.map(\.name).joined(separator: ","))"]
+    }
+    selection.profiles = Profiles.all
+    var options = selection.canonical
+    for usual in ["--operator \(FullyConnected.name) ", "--cases all"]
+    where options.hasPrefix(usual) {
+      options.removeFirst(usual.count)
+    }
+    let parts = [options.split(separator: " ").joined(separator: " ")] + profiles
+    return (parts.filter { !$0.isEmpty } + ["--only \(id)"]).joined(separator: " ")
   }
 
   /// Leaves out what a resumed run has finished.
@@ -85,6 +112,12 @@ enum OnlyCase {
     return ReadCase(testCase: testCase)
   }
 
+  /// The options that find a stored case again.
+  static func options(_ text: String, _ database: String) -> String {
+    let place = database == defaultDatabase ? "" : "--database \(CommandText.quoted(database)) "
+    return "\(place)--only \(text)"
+  }
+
   /// A case that was stored with its failure.
   static func stored(run: String, id: String, _ database: String) throws -> ReadCase {
     do {
@@ -97,7 +130,7 @@ enum OnlyCase {
       }
       return try parse(found.caseLine, database)
     } catch let error as StoreError {
-      throw Failure(.database, "\(error)")
+      throw Failure(error)
     }
   }
 

@@ -8,8 +8,38 @@ struct CheckResults: Sendable {
   private(set) var failures: [FailureRecord] = []
   /// Cases judged, each counted once however many implementations there are.
   private(set) var cases = 0
+  /// Of ``cases``, those that an interrupted part of the run had judged.
+  private(set) var earlierCases = 0
   var judges = JudgeLog()
+  private var earlierJudgements: [Judgement] = []
   var withoutClaim = 0
+
+  init() {}
+
+  /// What is stored of a run that is resumed: its end speaks for all of it.
+  init(earlier storage: CheckStorage) throws(StoreError) {
+    for tally in try storage.store.tallies(storage.run) { tallies[tally.key] = tally.counts }
+    failures = try storage.store.failures(storage.run, limit: 1_000)
+    earlierJudgements = try storage.store.judgements(storage.run)
+    earlierCases = storage.finished.reduce(0) { $0 + $1.count }
+    cases = earlierCases
+  }
+
+  /// The judges' checks of each other, over the whole run.
+  var judgements: [Judgement] {
+    let new = judges.judgements
+    let known = Set(new.map(\.check))
+    return new.map { judgement in
+      var sum = judgement
+      for earlier in earlierJudgements where earlier.check == sum.check {
+        sum.checked += earlier.checked
+        sum.disagreements += earlier.disagreements
+      }
+      return sum
+    } + earlierJudgements.filter { !known.contains($0.check) }
+  }
+
+  var disagreements: Int { judgements.reduce(0) { $0 + $1.disagreements } }
 
   mutating func add(_ batch: BatchResult) {
     for tally in batch.tallies { tallies[tally.key, default: TallyCounts()] += tally.counts }
@@ -30,7 +60,7 @@ struct CheckResults: Sendable {
 
   /// 5 before 1; nothing judged is not a pass.
   func status(_ names: [String]) -> ExitStatus {
-    if judges.totalDisagreements > 0 { return .judgesDisagree }
+    if disagreements > 0 { return .judgesDisagree }
     for name in names {
       let counts = total { $0.implementation == name }
       if counts.judged == 0 || counts.failed > 0 { return .deviates }

@@ -30,7 +30,7 @@ struct CheckSession {
     let check = CheckRun(implementations, source: plan.source, options: options)
     let interruption = Interruption { check.stop() }
     let timer = deadline(check)
-    let results = Mutex(CheckResults())
+    let results = Mutex(try earlierResults())
     let progress = Mutex(Progress(total: plan.plannedCases, unit: "cases"))
     let store = store
     var failure: Failure?
@@ -55,18 +55,29 @@ struct CheckSession {
     return try finish(result, check, interruption.status, failure)
   }
 
+  /// Empty, or what an interrupted part of the run has found.
+  private func earlierResults() throws -> CheckResults {
+    guard let store, !store.finished.isEmpty else { return CheckResults() }
+    do throws(StoreError) {
+      return try CheckResults(earlier: store)
+    } catch {
+      throw Failure(.database, "\(error)")
+    }
+  }
+
   private var options: CheckOptions {
     let conformance = command.conformance.flatMap { Conformance($0) } ?? .profile
-    let selection = plan.selection
+    let plan = plan
     let isFile = !command.vectors.isEmpty
+    let asked = command.conformance.map { " --conformance \(CommandText.quoted($0))" } ?? ""
     let files = command.vectors.map { CommandText.quoted($0) }.joined(separator: " ")
     return CheckOptions(
       conformance: conformance, jobs: command.options.threads,
       maximumFailures: command.maxFailures, keptFailures: command.failures == nil ? 20 : 1_000
     ) { id, implementation in
       isFile
-        ? "qverify check --impl \(implementation) --vectors \(files)"
-        : "qverify check --impl \(implementation) \(withoutShard(selection)) --only \(id)"
+        ? "qverify check --impl \(implementation)\(asked) --vectors \(files)"
+        : "qverify check --impl \(implementation)\(asked) \(plan.repeating(id, implementation))"
     }
   }
 
@@ -102,7 +113,7 @@ struct CheckSession {
     } else {
       print(text.text)
     }
-    if result.judges.totalDisagreements > 0 {
+    if result.disagreements > 0 {
       printError("qverify: THE JUDGES DISAGREE: a defect of qverify, not of the implementation")
       for message in result.judges.messages { printError("  \(message)") }
     }
@@ -136,8 +147,3 @@ struct CheckSession {
 }
 
 private func note(_ failures: Int) -> String { failures == 0 ? "" : "\(grouped(failures)) failing" }
-
-/// The options of a run without the one that a single case does not need.
-private func withoutShard(_ selection: String) -> String {
-  selection.range(of: " --shard ").map { String(selection[..<$0.lowerBound]) } ?? selection
-}

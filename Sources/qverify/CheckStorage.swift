@@ -29,7 +29,7 @@ final class CheckStorage: Sendable {
         guard let found = try store.run(RunSelector(resumed)) else {
           throw Failure(.usage, "\(path) has no run \(resumed)")
         }
-        try CheckStorage.check(found, plan, implementations, store)
+        try CheckStorage.check(found, plan, command.conformance, implementations, store)
         let record = try store.resumeRun(found.id)
         (run, uuid) = (record.id, record.record.uuid)
         finished = try store.finishedRanges(run)
@@ -45,12 +45,13 @@ final class CheckStorage: Sendable {
       uuid = record.uuid
       finished = []
     } catch let error as StoreError {
-      throw Failure(.database, "\(error)")
+      throw Failure(error)
     }
   }
 
   private static func check(
-    _ found: StoredRun, _ plan: CheckPlan, _ implementations: [any Implementation],
+    _ found: StoredRun, _ plan: CheckPlan, _ conformance: String?,
+    _ implementations: [any Implementation],
     _ store: ResultStore
   ) throws {
     let record = found.record
@@ -61,6 +62,15 @@ final class CheckStorage: Sendable {
         .usage,
         "run \(found.id) was made with --seed \(record.seed) \(record.selection); --resume needs"
           + " the same options")
+    }
+    guard found.status != .finished else {
+      throw Failure(.usage, "run \(found.id) is finished: there is nothing to go on with")
+    }
+    guard record.plannedCases == plan.plannedCases, record.conformance == conformance else {
+      let planned = record.plannedCases.map { "--count \($0)" } ?? "--duration"
+      let asked = record.conformance.map { " --conformance \($0)" } ?? ""
+      throw Failure(
+        .usage, "run \(found.id) was made with \(planned)\(asked); --resume needs the same options")
     }
     let names = try store.implementations(found.id).map(\.record.name)
     guard Set(names) == Set(implementations.map { $0.name }) else {
@@ -114,5 +124,15 @@ extension ImplementationRecord {
     self.init(
       name: implementation.name, version: implementation.version, kind: implementation.kind,
       claims: claims)
+  }
+}
+
+extension Failure {
+  /// A run that is not there was misnamed; everything else is the database's.
+  init(_ error: StoreError) {
+    switch error {
+    case .unknownRun, .ambiguousRun: self.init(.usage, "\(error)")
+    default: self.init(.database, "\(error)")
+    }
   }
 }

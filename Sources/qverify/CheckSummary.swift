@@ -20,6 +20,14 @@ struct CheckSummary {
     lines.append(
       "\(grouped(results.cases)) cases (\(kinds)), generator \(Selection.generatorVersion)"
         + (plan.seed.isEmpty ? "" : ", seed \(plan.seed)"))
+    if results.earlierCases > 0, let store {
+      lines.append(
+        "the whole of run \(store.run): \(grouped(results.earlierCases)) of them were judged earlier,"
+          + " \(grouped(results.cases - results.earlierCases)) now")
+    }
+    if let path = command.failures {
+      lines.append("failing cases are saved in \(path)")
+    }
     for implementation in implementations {
       lines += Self.section(results, implementation, asked)
     }
@@ -107,9 +115,13 @@ struct CheckSummary {
       )
       if let element = failure.elementIndex, let expected = failure.expected, let got = failure.got
       {
+        // Where another conformance is asked for, the profile's own value may be what is wrong.
+        let values =
+          expected == got
+          ? "got \(got), as the profile's reference does" : "expected \(expected), got \(got)"
         lines.append(
-          "    output [\(element)]: expected \(expected), got \(got), exact value before the zero"
-            + " point \(failure.exact ?? "-")")
+          "    output [\(element)]: \(values); exact value before the zero point"
+            + " \(failure.exact ?? "-")")
       }
       lines.append("    repeat: \(failure.repeatCommand)")
     }
@@ -118,15 +130,16 @@ struct CheckSummary {
   }
 
   private static func judges(_ results: CheckResults) -> [String] {
-    let judgements = results.judges.judgements
+    let judgements = results.judgements
     let checks = judgements.reduce(0) { $0 + $1.checked }
     var lines = [""]
-    if results.judges.totalDisagreements == 0 {
+    let disagreements = results.disagreements
+    if disagreements == 0 {
       lines.append(
         "judges   \(grouped(checks)) comparisons of the judges with each other, no disagreement")
     } else {
       lines.append(
-        "judges   DISAGREE in \(grouped(results.judges.totalDisagreements)) of \(grouped(checks)) comparisons"
+        "judges   DISAGREE in \(grouped(disagreements)) of \(grouped(checks)) comparisons"
       )
     }
     for judgement in judgements {

@@ -65,7 +65,9 @@ enum Machine {
 enum Folder {
   /// Makes it where it is missing. A failure shows when the file is opened.
   static func create(containing path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    // Not NSString's deletingLastPathComponent: it traps on a name of one character.
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.dropLast().joined(separator: "/")
     guard !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) else { return }
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }

@@ -74,8 +74,7 @@ struct ReportCommand: ParsableCommand {
         if path != "-" { print("report   \(path)") }
       }
     } catch let error as StoreError {
-      if case .unknownRun = error { throw Failure(.usage, "\(error)") }
-      throw Failure(.database, "\(error)")
+      throw Failure(error)
     } catch let error as LineError {
       throw Failure(.usage, error.description)
     }
