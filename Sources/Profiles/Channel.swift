@@ -80,7 +80,7 @@ struct Channel {
   /// The integer to which the zero point is added.
   ///
   /// `accumulator` is what the profile keeps: it fits int32 or int64 for all but exact stages.
-  func requantize(_ accumulator: Int128, bias: Int64, departure: inout Departure) -> Int64 {
+  func requantize(_ accumulator: Int128, bias: Int128, departure: inout Departure) -> Int64 {
     switch stage {
     case .exact(let stage): stage.apply(sum: accumulator, bias: bias)
     case .float64(let stage):

@@ -37,10 +37,10 @@ struct ExactStage {
   }
 
   /// The rounded value, saturated far outside every quantized type.
-  func apply(sum: Int128, bias biasTerm: Int64) -> Int64 {
+  func apply(sum: Int128, bias biasTerm: Int128) -> Int64 {
     let common = min(productExponent, biasTerm == 0 ? productExponent : biasExponent)
     if let first = shifted(product, by: productExponent - common, times: sum),
-      let second = biasTerm == 0 ? 0 : shifted(bias, by: biasExponent - common, times: Int128(biasTerm)),
+      let second = biasTerm == 0 ? 0 : shifted(bias, by: biasExponent - common, times: biasTerm),
       let result = divided(first + second, common - divisorExponent)
     {
       return result

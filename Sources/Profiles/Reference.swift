@@ -79,7 +79,7 @@ package struct Reference {
   /// The accumulator as the profile keeps it, and the term of a general bias beside it.
   private func accumulate(
     _ row: Int, _ channel: Int, _ operands: Operands, _ departure: inout Departure
-  ) -> (accumulator: Int128, bias: Int64) {
+  ) -> (accumulator: Int128, bias: Int128) {
     var total = Int128(accumulation.sum(row: row, channel: channel, operands: operands))
     if accumulation.ignoresWeightsZeroPoint, layer.weights.zeroPoint(channel) != 0 {
       departure.insert(.zeroPointIgnored)
@@ -91,14 +91,15 @@ package struct Reference {
     }
     let bias = operands.bias[channel]
     if let general = layer.generalBias {
-      let (term, _) = bias.subtractingReportingOverflow(general.zeroPoint(channel))
+      // The difference of two int64 takes 65 bits.
+      let term = Int128(bias) - Int128(general.zeroPoint(channel))
       return (accumulation.kept(total, departure: &departure), term)
     }
     return (accumulation.kept(total + Int128(bias), departure: &departure), 0)
   }
 
   private func finish(
-    _ sums: (accumulator: Int128, bias: Int64), _ channel: Int, _ departure: inout Departure
+    _ sums: (accumulator: Int128, bias: Int128), _ channel: Int, _ departure: inout Departure
   ) -> Int32 {
     let stage = channels.count == 1 ? channels[0] : channels[channel]
     let scaled = stage.requantize(sums.accumulator, bias: sums.bias, departure: &departure)
