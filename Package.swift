@@ -163,5 +163,11 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Implementations", "Verdicts", "Verification",
+      ], swiftSettings: swiftSettings),
   ]
 )

@@ -82,6 +82,35 @@ extension CaseClass {
       return true
     },
     CaseClass(
+      "bias.generalEnds",
+      reason: "a general bias at the ends of its type, its zero point on the other side",
+      catches: "biases narrowed to 32 bits, zero points of the bias subtracted in its own width",
+      applies: { $0.profile.generalBias && $0.allowsBias }
+    ) { builder in
+      builder.drawSmallShape()
+      let perChannel = builder.drawPerChannel()
+      builder.drawZeroPoints(perChannel: perChannel)
+      builder.drawScales(perChannel: perChannel)
+      let type = builder.random.element(of: builder.signature.rule.biasTypes.compactMap { $0 })
+      builder.draft.biasType = type
+      // The bias alone is worth an eighth of the output's range to twice the range.
+      let output = builder.draft.types.output.range
+      let steps =
+        Double(output.upperBound - output.lowerBound) * builder.drawScale(exponent: -3...0)
+      let unit = builder.draft.outputScale * steps / Double(type.range.upperBound)
+      builder.draft.biasScales = [builder.binary32(max(unit, 0x1p-126))]
+      let isHigh = builder.variant & 1 == 1
+      builder.draft.biasZeroPoints = builder.drawBiasZeroPoints(
+        in: isHigh ? -1_000...0 : 0...1_000)
+      builder.draft.setBias(
+        (0..<builder.draft.channels).map { _ in
+          let inward = Int64(builder.random.below(1_000))
+          return isHigh ? type.range.upperBound - inward : type.range.lowerBound + inward
+        })
+      builder.drawData()
+      return true
+    },
+    CaseClass(
       "bias.distinct", reason: "a large bias of its own for every channel, small products",
       catches: "the bias of another channel, doubled or missing biases",
       applies: { $0.allowsBias }
@@ -112,12 +141,13 @@ extension CaseClass {
       builder.drawSmallShape()
       builder.drawZeroPoints(perChannel: false)
       builder.drawScales(perChannel: false)
-      builder.draft.outputScale = builder.random.element(of: [12, 4, 2.4, 1.5, 0.8, 0.75, 0.5])
-      builder.draft.outputScale = builder.binary32(builder.draft.outputScale)
+      // 12/1 and 12/3 are exact; of the others the quotient is a tie in binary32, or just misses one.
+      let odd: Double = builder.random.element(of: [1, 3, 1, 3, 5, 7, 9, 15, 25, 63])
+      builder.draft.outputScale = builder.binary32(12 / odd)
       builder.draft.activation = .relu6
       let product = builder.draft.inputScale * builder.draft.weightScales[0]
-      // Sums of some 2^15 reach well beyond 6.
-      if product * 0x1p15 < 12 {
+      // Sums of some 2^13 reach well beyond 6.
+      if product * 0x1p13 < 12 {
         builder.draft.inputScale = builder.binary32(0x1p-8 / builder.draft.weightScales[0])
       }
       builder.drawData()

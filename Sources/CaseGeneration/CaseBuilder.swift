@@ -129,6 +129,13 @@ struct CaseBuilder {
     return Int64(min(max(steps, 1), 0x1p31 - 1))
   }
 
+  /// A bias of zeros for a layer without one, where the rule asks for one.
+  mutating func setRequiredBias() {
+    guard draft.biasType == nil, !signature.rule.biasTypes.contains(nil) else { return }
+    draft.biasType = signature.biasType
+    draft.setBias((0..<draft.channels).map { _ in 0 })
+  }
+
   mutating func drawGeneralBias(_ type: ElementType) {
     let isList = random.chance(1, in: 2) && draft.channels > 1
     draft.biasScales = (0..<(isList ? draft.channels : 1)).map { channel in
@@ -136,12 +143,18 @@ struct CaseBuilder {
       return binary32(product * drawScale(exponent: -6...6))
     }
     draft.biasZeroPoints =
-      random.chance(1, in: 2) ? [0] : [random.integer(in: Int64(-1_000)...Int64(1_000))]
+      random.chance(1, in: 2) ? [0] : drawBiasZeroPoints(in: -1_000...1_000)
     let range = draft.types.output.range
     let steps =
       Double(range.upperBound - range.lowerBound) * draft.outputScale / draft.biasScales[0]
     let reach = Int64(min(max(steps, 1), 0x1p31 - 1))
     draft.setBias((0..<draft.channels).map { _ in random.integer(in: -reach...reach) })
+  }
+
+  /// One or, in half of the layers of several channels, one a channel.
+  mutating func drawBiasZeroPoints(in range: ClosedRange<Int64>) -> [Int64] {
+    let isList = random.chance(1, in: 2) && draft.channels > 1
+    return (0..<(isList ? draft.channels : 1)).map { _ in random.integer(in: range) }
   }
 
   mutating func drawActivation() {
@@ -177,8 +190,8 @@ struct CaseBuilder {
   }
 
   /// Everything but the shape.
-  mutating func drawRest(spread: ClosedRange<Int> = -2...1) {
-    let perChannel = drawPerChannel()
+  mutating func drawRest(spread: ClosedRange<Int> = -2...1, perChannel: Bool? = nil) {
+    let perChannel = perChannel ?? drawPerChannel()
     drawZeroPoints(perChannel: perChannel)
     drawScales(perChannel: perChannel, spread: spread)
     drawBias()

@@ -37,5 +37,5 @@ package struct CaseClass: Sendable {
   static let edge: [CaseClass] =
     zeroPointClasses + saturationClasses + accumulatorClasses + dataClasses + shapeClasses
     + multiplierClasses + biasClasses + activationClasses + channelClasses + knifeEdgeClasses
-    + hardScaleClasses
+    + hardScaleClasses + tieClasses
 }

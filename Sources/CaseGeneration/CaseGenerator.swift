@@ -57,10 +57,19 @@ package struct CaseGenerator: Sendable {
     let round = Int(truncatingIfNeeded: (position / UInt64(entries.count)) & 0x7FFF_FFFF)
     let entry = entries[place]
     let rules = entry.signatures[(round + place) % entry.signatures.count]
-    // Successive visits of a profile step through its rules and then through the variants.
+    // Visits of a profile step through the variants and, beside them, through its rules. Every round
+    // of the rules starts at another one, else a variant would always meet the same rule wherever the
+    // number of rules divides that of the variants.
     let visit = round / entry.signatures.count
-    let signature = rules[(visit + place) % rules.count]
+    let (cycle, turn) = visit.quotientAndRemainder(dividingBy: rules.count)
+    let signature = rules[(turn + place + rotation(of: cycle, rules.count)) % rules.count]
     return make(entry.caseClass, signature, variant: visit, index: index)
+  }
+
+  /// From `0 ..< count`, without a pattern in `cycle`.
+  private func rotation(of cycle: Int, _ count: Int) -> Int {
+    var random = CaseRandom(seed: 0, index: UInt64(cycle), attempt: 0)
+    return Int(random.below(UInt32(count)))
   }
 
   /// Which kind case `index` is, and how many of the kind came before it.
@@ -84,6 +93,7 @@ package struct CaseGenerator: Sendable {
         signature: signature, variant: variant,
         random: CaseRandom(seed: seed, index: index, attempt: attempt))
       guard caseClass.build(&builder) else { continue }
+      builder.setRequiredBias()
       var raw = builder.draft.raw
       builder.fault?(&raw)
       if let fault = builder.refuse {

@@ -1,3 +1,4 @@
+import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
 
@@ -57,6 +58,7 @@ extension CaseBuilder {
 
   private mutating func spoilScale(_ values: [Double]) {
     let value = random.element(of: values)
+    if variant % 4 == 3 { drawGeneralBiasIfDefined() }
     let hasBiasScale = !draft.biasScales.isEmpty
     switch variant % (hasBiasScale ? 4 : 3) {
     case 0: draft.inputScale = value
@@ -66,6 +68,15 @@ extension CaseBuilder {
     }
   }
 
+  /// Gives the layer a bias with a scale of its own, where the profile has such.
+  private mutating func drawGeneralBiasIfDefined() {
+    guard signature.profile.generalBias, signature.allowsBias, draft.biasScales.isEmpty else {
+      return
+    }
+    draft.biasType = .int32
+    drawGeneralBias(.int32)
+  }
+
   private mutating func spoilZeroPoint() {
     func outside(_ type: ElementType) -> Int64 {
       let range = type.range
@@ -73,6 +84,13 @@ extension CaseBuilder {
         range.lowerBound - 1, range.upperBound + 1, range.upperBound + 1_000,
         range.lowerBound * 2 - 7,
       ])
+    }
+    if variant % 4 == 3 {
+      drawGeneralBiasIfDefined()
+      if draft.biasType == .int32, !draft.biasScales.isEmpty {
+        draft.biasZeroPoints[0] = outside(.int32)
+        return
+      }
     }
     switch variant % 3 {
     case 0: draft.inputZeroPoint = outside(draft.types.input)
@@ -86,24 +104,31 @@ extension CaseBuilder {
   private mutating func spoilShape(_ fault: Fault) {
     let draft = draft
     let width = (input: draft.types.input.byteCount, weights: draft.types.weights.byteCount)
-    let choice = variant % 3
+    let choice = variant % 4
     let hasBias = draft.biasType != nil
     self.fault = { raw in
       switch fault {
       case .shapeRank:
         switch choice {
+        case 3 where hasBias: raw.bias?.shape.append(1)
         case 0: raw.input.shape.append(1)
         case 1: raw.weights.shape = [draft.channels * draft.depth]
         default: raw.output.shape.insert(1, at: 0)
         }
       case .shapeMismatch:
-        raw.weights.shape[1] += 1
-        raw.weights.data += Array(repeating: 0, count: draft.channels * width.weights)
+        if choice & 1 == 1, draft.depth > 1 {
+          raw.weights.shape[1] -= 1
+          raw.weights.data.removeLast(draft.channels * width.weights)
+        } else {
+          raw.weights.shape[1] += 1
+          raw.weights.data += Array(repeating: 0, count: draft.channels * width.weights)
+        }
       case .shapeBias:
         let type = raw.bias?.type ?? .int32
+        let count = draft.channels + (choice & 1 == 1 && draft.channels > 1 ? -1 : 1)
         raw.bias = RawTensor(
-          type: type, shape: [draft.channels + 1], scales: [], zeroPoints: [],
-          data: Array(repeating: 0, count: (draft.channels + 1) * type.byteCount))
+          type: type, shape: [count], scales: [], zeroPoints: [],
+          data: Array(repeating: 0, count: count * type.byteCount))
       case .shapeOutput:
         if choice == 0 { raw.output.shape[1] += 1 } else { raw.output.shape.swapAt(0, 1) }
       case .shapeZero:
@@ -114,6 +139,9 @@ extension CaseBuilder {
         case 1:
           (raw.input.shape[0], raw.output.shape[0]) = (0, 0)
           raw.input.data = []
+        case 2:
+          raw.input.shape[0] = 0 - draft.rows
+          raw.output.shape[0] = 0 - draft.rows
         default:
           (raw.weights.shape[0], raw.output.shape[1]) = (0, 0)
           raw.weights.data = []
@@ -122,7 +150,7 @@ extension CaseBuilder {
           raw.bias = hasBias ? RawTensor(type: .int32, shape: [0], scales: [], zeroPoints: []) : nil
         }
       default:
-        let rows = choice == 0 ? 1 << 61 : 1 << 62
+        let rows = choice & 1 == 0 ? 1 << 61 : 1 << 62
         raw.input.shape = [rows, 8]
         raw.input.data = []
         raw.weights.shape = [draft.channels, 8]
@@ -136,11 +164,18 @@ extension CaseBuilder {
     let wrong = draft.channels + 1
     let scale = draft.weightScales[0]
     let zeroPoint = draft.weightZeroPoints[0]
-    let choice = variant % 3
+    if variant % 8 > 5 { drawGeneralBiasIfDefined() }
+    let choice = variant % (draft.biasScales.isEmpty ? 6 : 8)
     fault = { raw in
+      func repeated<T>(_ list: [T]) -> [T] { Array(repeating: list[0], count: wrong + 1) }
       switch choice {
       case 0: raw.weights.scales = Array(repeating: scale, count: wrong)
       case 1: raw.weights.zeroPoints = Array(repeating: zeroPoint, count: wrong)
+      case 2: raw.input.scales = repeated(raw.input.scales)
+      case 3: raw.input.zeroPoints = repeated(raw.input.zeroPoints)
+      case 4: raw.output.zeroPoints = repeated(raw.output.zeroPoints)
+      case 6: raw.bias?.scales = Array(repeating: 1, count: wrong)
+      case 7: raw.bias?.zeroPoints = Array(repeating: 0, count: wrong)
       default: raw.output.scales = Array(repeating: raw.output.scales[0], count: wrong + 1)
       }
     }

@@ -86,6 +86,19 @@ extension CaseBuilder {
     return (range.lowerBound + 1)...range.upperBound
   }
 
+  /// Of 2,048 random levels the `count` whose accumulators come closest to the step, measured by the
+  /// relative error of the multiplier that would carry one of them across.
+  private mutating func closestSteps(_ count: Int) -> [Int64] {
+    let multiplier = draft.multiplier(0)
+    let candidates = (0..<2_048).map { _ -> (level: Int64, error: Double) in
+      let level = random.integer(in: innerLevels)
+      let real = (Double(level - draft.outputZeroPoint) - 0.5) / multiplier
+      let rest = real - real.rounded(.down)
+      return (level, min(rest, 1 - rest) / max(real.magnitude, 1))
+    }
+    return candidates.sorted { $0.error < $1.error }.prefix(count).map(\.level)
+  }
+
   /// Both sides of every step of an 8-bit output; of a 16-bit one 256 steps, both ends included.
   mutating func knifeEdges(_ reference: Reference) -> [Int64] {
     let levels = innerLevels
@@ -94,7 +107,7 @@ extension CaseBuilder {
       chosen = Array(levels)
     } else {
       chosen = [levels.lowerBound, levels.lowerBound + 1, levels.upperBound - 1, levels.upperBound]
-      chosen += (0..<252).map { _ in random.integer(in: levels) }
+      chosen += (0..<128).map { _ in random.integer(in: levels) } + closestSteps(124)
     }
     var targets: [Int64] = []
     targets.reserveCapacity(2 * chosen.count)

@@ -51,10 +51,12 @@ extension CaseClass {
       return builder.steps() + builder.wideTargets()
     },
     multiplier(
-      "multiplier.tiny", reason: "D from 2^−34 to 2^−24, accumulators to the ends of int32",
+      "multiplier.tiny", reason: "D from 2^−100 to 2^−24, accumulators to the ends of int32",
       catches: "multipliers flushed to 0, right shifts of 31 and more, float32 conversions"
     ) { builder in
-      builder.setRandomMultiplier(exponent: -34...(-24))
+      // Some lie at the last shift that 32 bits have, some so far below that shifts leave 64 bits.
+      let exponents: [ClosedRange<Int>] = [-34...(-24), -34...(-24), -33...(-31), -100...(-35)]
+      builder.setRandomMultiplier(exponent: exponents[(builder.variant >> 1) % 4])
       return builder.wideTargets() + builder.steps()
     },
     multiplier(
@@ -62,7 +64,7 @@ extension CaseClass {
       catches: "left shifts that wrap, conversions that overflow to the other end",
       applies: { $0.multiplierLimit > 256 }
     ) { builder in
-      builder.setRandomMultiplier(exponent: 8...28)
+      builder.setRandomMultiplier(exponent: 8...38)
       let few = (-4...4).map { Int64($0) }
       return few + builder.wideTargets()
     },
@@ -76,7 +78,13 @@ extension CaseClass {
       let tiny = builder.random.element(of: [0x1p-149, 0x1p-140, 0x1.8p-127, 0x1p-126, 0x1p-100])
       let huge = builder.random.element(of: [0x1.fffffep127, 0x1p120, 0x1p100])
       builder.draft.weightScales = [builder.draft.weightScales[0]]
-      switch builder.variant % 4 {
+      switch builder.variant % 6 {
+      case 4, 5:
+        // Both subnormal, and the output's range is used all the same.
+        let ratio = builder.draft.outputScale / builder.draft.inputScale
+        builder.draft.inputScale = tiny
+        builder.draft.outputScale = builder.binary32(tiny * ratio)
+        guard builder.draft.outputScale > 0 else { return false }
       case 0: builder.draft.inputScale = tiny
       case 1: builder.draft.weightScales = [tiny]
       case 2: (builder.draft.inputScale, builder.draft.weightScales) = (huge, [tiny])
@@ -90,12 +98,23 @@ extension CaseClass {
       catches: "scales narrowed to float32 without saying so",
       applies: { !$0.needsBinary32 }
     ) { builder in
-      builder.drawSmallShape()
-      builder.drawRest()
       func wide(_ scale: Double) -> Double {
         let low = UInt64(builder.random.below(1 << 29)) | 1
         return Double(bitPattern: scale.bitPattern | low)
       }
+      if builder.variant & 1 == 1, builder.signature.allowsBias {
+        builder.drawZeroPoints(perChannel: false)
+        builder.draft.weightZeroPoints = [builder.draft.weightZeroPoints[0]]
+        builder.setRandomMultiplier(exponent: -22...(-12))
+        builder.draft.inputScale = wide(builder.draft.inputScale)
+        guard let reference = builder.probe() else { return false }
+        let targets = builder.knifeEdges(reference)
+        guard !targets.isEmpty else { return false }
+        builder.deliverThroughBias(targets)
+        return true
+      }
+      builder.drawSmallShape()
+      builder.drawRest()
       builder.draft.inputScale = wide(builder.draft.inputScale)
       builder.draft.outputScale = wide(builder.draft.outputScale)
       builder.draft.weightScales = builder.draft.weightScales.map { wide($0) }

@@ -56,7 +56,9 @@ extension CaseClass {
       builder.draft.depth = builder.random.integer(in: 1...9)
       builder.draft.channels = builder.random.integer(in: 1...4)
       set(&builder, widths[builder.variant % widths.count])
-      builder.drawRest()
+      // Vectors of channels load vectors of parameters.
+      let perChannel = dimension == "N" && builder.signature.allowsPerChannel
+      builder.drawRest(perChannel: perChannel ? true : nil)
       return true
     }
   }
@@ -78,6 +80,22 @@ extension CaseClass {
         }
       }
       builder.drawScales(perChannel: true)
+      builder.drawBias()
+      builder.drawActivation()
+      builder.drawData()
+      return true
+    },
+    CaseClass(
+      "channel.equal", reason: "one scale a channel, all of them equal",
+      catches: "lists of scales taken for a single one where they do not differ",
+      applies: { $0.allowsPerChannel }
+    ) { builder in
+      builder.drawSmallShape()
+      builder.draft.channels = builder.random.integer(in: 2...16)
+      builder.drawZeroPoints(perChannel: true)
+      builder.drawScales(perChannel: false)
+      builder.draft.weightScales = Array(
+        repeating: builder.draft.weightScales[0], count: builder.draft.channels)
       builder.drawBias()
       builder.drawActivation()
       builder.drawData()
