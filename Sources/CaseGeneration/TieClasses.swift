@@ -6,7 +6,8 @@ extension CaseClass {
   /// Ties that only exact arithmetic keeps.
   static let tieClasses: [CaseClass] = [
     CaseClass(
-      "multiplier.quotient", reason: "D = m·2^−n/c, accumulators that are multiples of c: exact ties",
+      "multiplier.quotient",
+      reason: "D = m·2^−n/c, accumulators that are multiples of c: exact ties",
       catches: "ties lost since Si·Sw/So, or 1/So, was rounded before it was multiplied"
     ) { builder in
       builder.drawZeroPoints(perChannel: false)
@@ -16,7 +17,8 @@ extension CaseClass {
     },
     CaseClass(
       "multiplier.halfUnit",
-      reason: "D half-way between two multipliers of 31 bits, accumulators on both sides of every step",
+      reason:
+        "D half-way between two multipliers of 31 bits, accumulators on both sides of every step",
       catches: "the multiplier's own tie broken another way",
       applies: { $0.allowsBias }
     ) { builder in
@@ -67,7 +69,8 @@ extension CaseBuilder {
     let isShort = random.chance(1, in: 2)
     let c: Int64 =
       isShort
-      ? random.element(of: [49, 103, 107, 161, 187, 197, 237, 239]) : random.integer(in: 1...127) * 2 + 1
+      ? random.element(of: [49, 103, 107, 161, 187, 197, 237, 239])
+      : random.integer(in: 1...127) * 2 + 1
     let m = isShort ? 1 : random.integer(in: 0...7) * 2 + 1
     let n = random.integer(in: 1...(draft.types.output == .int16 ? 6 : 12))
     setExactMultiplier(significand: UInt64(m), exponent: 0 - n)

@@ -50,7 +50,8 @@ extension Defect {
     },
     Defect("bound of relu6: zero point added before the rounding", "litert-reference") {
       $0.bound = { real, layer in
-        let sum = Double(min(real / Float(layer.outputScale), 0x1p40)) + Double(layer.outputZeroPoint)
+        let sum =
+          Double(min(real / Float(layer.outputScale), 0x1p40)) + Double(layer.outputZeroPoint)
         return Int64(Rounding.away.round(sum))
       }
     },
@@ -67,7 +68,11 @@ extension Defect {
     },
     Defect("explicit clamp without its lower bound", "tflm") {
       $0.limits = { limits, layer in
-        if case .clamp = layer.activation { range(layer.outputRange.lowerBound, limits.upperBound) } else { limits }
+        if case .clamp = layer.activation {
+          range(layer.outputRange.lowerBound, limits.upperBound)
+        } else {
+          limits
+        }
       }
     },
     Defect("explicit clamp applied before the zero point", "ort") {

@@ -21,7 +21,8 @@ extension Defect {
   static let acceptances: [Defect] =
     Fault.allCases.map { accepting("accepts \($0.rawValue)", "tflm", $0) }
     + [
-      accepting("accepts a negative scale of the weights", "ort", .scaleNegative, where: isAbout(.weights)),
+      accepting(
+        "accepts a negative scale of the weights", "ort", .scaleNegative, where: isAbout(.weights)),
       accepting("accepts a scale of −0", "tflm", .scaleZero) { _, raw in
         ([raw.input, raw.output, raw.weights].flatMap(\.scales)).contains {
           $0 == 0 && $0.sign == .minus
@@ -30,7 +31,9 @@ extension Defect {
       accepting("accepts NaN in channels after the first", "tflm", .scaleNaN) { _, raw in
         raw.weights.scales.dropFirst().contains(where: \.isNaN)
       },
-      accepting("accepts an infinite output scale", "litert-reference", .scaleInfinite, where: isAbout(.output)),
+      accepting(
+        "accepts an infinite output scale", "litert-reference", .scaleInfinite,
+        where: isAbout(.output)),
       accepting("accepts a scale of −∞", "tflm", .scaleInfinite) { _, raw in
         ([raw.input, raw.output, raw.weights].flatMap(\.scales)).contains(-.infinity)
       },
@@ -44,19 +47,24 @@ extension Defect {
       accepting("accepts zero points of −1 for uint8", "gemmlowp", .zeroPointRange) { error, _ in
         if case .parameter(_, .zeroPointOutOfRange(-1, .uint8)) = error { true } else { false }
       },
-      accepting("accepts zero points out of range after channel 0", "ort", .zeroPointRange) { _, raw in
+      accepting("accepts zero points out of range after channel 0", "ort", .zeroPointRange) {
+        _, raw in
         guard let first = raw.weights.zeroPoints.first else { return false }
         return raw.weights.zeroPoints.count > 1 && raw.weights.type.range.contains(first)
           && raw.weights.zeroPoints.contains { !raw.weights.type.range.contains($0) }
       },
-      accepting("accepts a general bias with a scale of NaN", "exact-even", .scaleNaN, where: isAbout(.bias)),
+      accepting(
+        "accepts a general bias with a scale of NaN", "exact-even", .scaleNaN, where: isAbout(.bias)
+      ),
       accepting("accepts two input scales", "tflm", .channelsCount) { _, raw in
         raw.input.scales.count != 1
       },
       accepting("accepts a scale too many of the bias", "exact-even", .channelsCount) { error, _ in
         if case .channelCount(.bias, _, _, _) = error { true } else { false }
       },
-      accepting("accepts zero points of a bias beyond int32", "exact-even", .zeroPointRange, where: isAbout(.bias)),
+      accepting(
+        "accepts zero points of a bias beyond int32", "exact-even", .zeroPointRange,
+        where: isAbout(.bias)),
       accepting("accepts a bias of two dimensions", "tflm", .shapeRank) { error, _ in
         if case .rank(.bias, _, _) = error { true } else { false }
       },
@@ -72,7 +80,8 @@ extension Defect {
       accepting("accepts weights of more columns than the input", "ort", .shapeMismatch) { _, raw in
         raw.weights.shape[1] > raw.input.shape[1]
       },
-      accepting("accepts weights of fewer columns than the input", "ort", .shapeMismatch) { _, raw in
+      accepting("accepts weights of fewer columns than the input", "ort", .shapeMismatch) {
+        _, raw in
         raw.weights.shape[1] < raw.input.shape[1]
       },
       accepting("accepts a dimension N of 0", "tflm", .shapeZero) { _, raw in

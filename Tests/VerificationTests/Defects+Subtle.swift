@@ -157,13 +157,17 @@ extension Defect {
     Defect("channel 0's zero point where one scale serves all", "ort") {
       $0.prepare = { layer in
         guard !layer.isPerChannel else { return }
-        layer.weightZeroPoints = layer.weightZeroPoints.map { [first = layer.weightZeroPoints[0]] _ in first }
+        layer.weightZeroPoints = layer.weightZeroPoints.map {
+          [first = layer.weightZeroPoints[0]] _ in first
+        }
       }
     },
     Defect("channel 0's zero point of a general bias for all", "exact-even") {
       $0.prepare = { layer in
         guard !layer.biasScales.isEmpty else { return }
-        layer.biasZeroPoints = layer.biasZeroPoints.map { [first = layer.biasZeroPoints[0]] _ in first }
+        layer.biasZeroPoints = layer.biasZeroPoints.map { [first = layer.biasZeroPoints[0]] _ in
+          first
+        }
       }
     },
     Defect("last channel of an odd number in 16 bits", "tflm") {

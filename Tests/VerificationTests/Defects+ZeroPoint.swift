@@ -5,7 +5,9 @@ extension Defect {
   /// Zero points and their corrections.
   static let zeroPoints: [Defect] = [
     Defect("input zero point missing", "tflm") { $0.prepare = { $0.inputZeroPoint = 0 } },
-    Defect("input zero point of the wrong sign", "tflm") { $0.prepare = { $0.inputZeroPoint.negate() } },
+    Defect("input zero point of the wrong sign", "tflm") {
+      $0.prepare = { $0.inputZeroPoint.negate() }
+    },
     Defect("weights' zero point missing", "gemmlowp") {
       $0.prepare = { $0.weightZeroPoints = $0.weightZeroPoints.map { _ in 0 } }
     },
@@ -51,7 +53,9 @@ extension Defect {
     Defect("last element without its zero point when K is odd", "tflm") {
       $0.prepare = { layer in
         guard layer.depth % 2 == 1 else { return }
-        for row in 0..<layer.rows { layer.input[(row + 1) * layer.depth - 1] += layer.inputZeroPoint }
+        for row in 0..<layer.rows {
+          layer.input[(row + 1) * layer.depth - 1] += layer.inputZeroPoint
+        }
       }
     },
     Defect("channel 0's weights' zero point for all", "ort") {
@@ -69,7 +73,9 @@ extension Defect {
   /// Parameters of the wrong channel, and what becomes of the bias.
   static let channelsAndBias: [Defect] = [
     Defect("channel 0's scale for all", "tflm") {
-      $0.prepare = { layer in layer.weightScales = layer.weightScales.map { _ in layer.weightScales[0] } }
+      $0.prepare = { layer in
+        layer.weightScales = layer.weightScales.map { _ in layer.weightScales[0] }
+      }
     },
     Defect("the next channel's scale", "litert-reference") {
       $0.prepare = { $0.weightScales.append($0.weightScales.removeFirst()) }
@@ -95,7 +101,9 @@ extension Defect {
       $0.prepare = { layer in layer.bias = layer.bias.map { _ in layer.bias[0] } }
     },
     Defect("bias missing", "tflm") { $0.prepare = { $0.bias = $0.bias.map { _ in 0 } } },
-    Defect("bias doubled", "litert-reference") { $0.prepare = { $0.bias = $0.bias.map { 2 * $0 } } },
+    Defect("bias doubled", "litert-reference") {
+      $0.prepare = { $0.bias = $0.bias.map { 2 * $0 } }
+    },
     Defect("bias negated", "ort") { $0.prepare = { $0.bias = $0.bias.map { 0 &- $0 } } },
     Defect("bias of 16 bits", "single-rounding") {
       $0.prepare = { $0.bias = $0.bias.map { wrapped($0, bits: 16) } }
