@@ -10,9 +10,8 @@ struct Defect: Implementation {
   let profile: Profile
   let kernel: PlainKernel
 
-  /// - Parameters:
-  ///   - profile: one of ``PlainKernel/byProfile``.
-  ///   - spoil: changes one choice of its kernel.
+  /// `spoil` changes one choice of the kernel that computes `profile`, one of
+  /// ``PlainKernel/byProfile``.
   init(_ name: String, _ profile: String, _ spoil: (inout PlainKernel) -> Void) {
     self.name = name
     let known = PlainKernel.byProfile.first { $0.name == profile }

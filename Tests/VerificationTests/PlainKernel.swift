@@ -13,7 +13,7 @@ struct PlainKernel: Sendable {
   var pair: (@Sendable (Int64, Int64) -> Int64)?
   /// Σx of every row, and then Σw of every channel.
   var adjustSums: @Sendable (inout [Int64], inout [Int64]) -> Void = { _, _ in }
-  /// K·Zx·Zw
+  /// K·Zx·Zw.
   var constant: @Sendable (Int64) -> Int64 = { $0 }
   /// The bias on top of the products.
   var add: @Sendable (Int64, Int64) -> Int64 = { $0 &+ $1 }

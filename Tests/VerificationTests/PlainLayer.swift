@@ -10,9 +10,9 @@ struct PlainLayer {
   var rows: Int
   var depth: Int
   var channels: Int
-  /// `rows` × `depth`
+  /// `rows` × `depth`.
   var input: [Int64]
-  /// `channels` × `depth`
+  /// `channels` × `depth`.
   var weights: [Int64]
   /// One a channel; zeros without a bias.
   var bias: [Int64]
@@ -62,7 +62,7 @@ struct PlainLayer {
     terms = Int64(raw.input.shape[1])
   }
 
-  /// `(f64 Si · f64 Sw) / f64 So`
+  /// `(f64 Si · f64 Sw) / f64 So`.
   func multiplier(_ channel: Int) -> Double {
     (inputScale * weightScales[channel]) / outputScale
   }

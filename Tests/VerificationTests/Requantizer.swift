@@ -29,7 +29,7 @@ enum Rounding {
     return isNegative ? (isUp ? whole : whole - 1) : isUp ? whole + 1 : whole
   }
 
-  /// - Parameter besideHalf: negative below one half, 0 on a tie.
+  /// `besideHalf` is negative below one half and 0 on a tie.
   private func roundsUp(_ floor: Int64, isExact: Bool, besideHalf: Int64) -> Bool {
     switch self {
     case .floor: false
