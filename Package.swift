@@ -123,7 +123,7 @@ let package = Package(
       name: "CaseGenerationTests",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
-        "TestSupport",
+        "TestSupport", bigInt,
       ], swiftSettings: swiftSettings),
     .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines"], swiftSettings: swiftSettings),
     .testTarget(
