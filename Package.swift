@@ -139,7 +139,7 @@ let package = Package(
       name: "CaseGenerationTests",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
-        "TestSupport",
+        "TestSupport", bigInt,
       ], swiftSettings: swiftSettings),
     .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines"], swiftSettings: swiftSettings),
     .testTarget(
