@@ -26,13 +26,16 @@ import Testing
     }
   }
 
-  @Test func resultsAreInLowestTermsWithAPositiveDenominator() {
+  @Test func resultsHaveLowestTermsAndAPositiveDenominator() {
     var random = SplitMix64(seed: 16)
     for _ in 0..<draws(3_000) {
       let (a, b) = (rational(&random), rational(&random))
       for value in [a, a + b, a - b, a * b, b == .zero ? a : a / b, a.magnitude] {
         #expect(value.denominator > 0)
-        #expect(value.numerator.greatestCommonDivisor(with: value.denominator) == 1)
+        let lowest = value.inLowestTerms
+        #expect(lowest == value && lowest.hashValue == value.hashValue)
+        #expect(lowest.denominator > 0)
+        #expect(lowest.numerator.greatestCommonDivisor(with: lowest.denominator) == 1)
       }
     }
   }
