@@ -22,10 +22,11 @@ package struct Explanation: Sendable {
     }
   }
 
-  /// - Parameters:
-  ///   - title: what the configuration is called, for the first line.
-  ///   - outputIndex: `row · channels + channel`.
-  ///   - isFull: whether large integers are written with every digit.
+  /// Explains output `outputIndex`, which is `row · channels + channel`.
+  ///
+  /// `title` is what the configuration is called in the first line; `isFull` says whether large
+  /// integers are written with every digit.
+  ///
   /// - Throws: ``Failure`` where the layer has no such output. A configuration that is no layer is
   ///   explained, not thrown.
   package init(

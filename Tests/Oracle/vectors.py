@@ -244,7 +244,7 @@ class Case:
             if any(dimension == 0 for dimension in tensor.shape):
                 yield "shape.zero"
             if any(dimension < 0 for dimension in tensor.shape):
-                yield "shape.negative"
+                yield "shape.zero"
             if tensor.size >= 2**63:
                 yield "shape.overflow"
         rows = self.input.shape[0] if len(self.input.shape) == 2 else None
