@@ -1,12 +1,20 @@
 package import Profiles
 import QuantizedArithmetic
 package import QuantizedLayers
-package import TestCases
+package import Verdicts
 
 /// What an implementation says it computes: one entry, several add up.
 ///
 /// What a list leaves out is not claimed; `nil` claims everything of its kind.
 package struct Claim: Hashable, Sendable {
+  /// How configurations are taken that must be refused by qverify's own rules.
+  package enum Refusals: String, CaseIterable, Hashable, Sendable {
+    /// They are refused; computing one is a failure.
+    case strict
+    /// What the claimed profile accepts is computed as the profile does.
+    case asProfile
+  }
+
   package enum Granularity: String, CaseIterable, Hashable, Sendable {
     case perTensor
     case perChannel
@@ -22,11 +30,15 @@ package struct Claim: Hashable, Sendable {
   package var maxElements: Int?
   /// The arithmetic that it claims to be bit-exact with.
   package var profile: String?
+  /// What it is held to where it claims no profile: `nearest` where this is `nil` too.
+  package var conformance: Conformance?
+  package var refusals = Refusals.strict
 
   package init(
     operation: String = FullyConnected.name, types: [TypeTriple]? = nil,
     weights: [Granularity]? = nil, weightZeroPoint: Bool? = nil, bias: [BiasScheme]? = nil,
-    activations: [String]? = nil, maxElements: Int? = nil, profile: String? = nil
+    activations: [String]? = nil, maxElements: Int? = nil, profile: String? = nil,
+    conformance: Conformance? = nil, refusals: Refusals = .strict
   ) {
     self.operation = operation
     self.types = types
@@ -36,13 +48,13 @@ package struct Claim: Hashable, Sendable {
     self.activations = activations
     self.maxElements = maxElements
     self.profile = profile
+    self.conformance = conformance
+    self.refusals = refusals
   }
 
-  /// Whether a case may be sent to whoever makes this claim.
-  package func covers(_ testCase: TestCase) -> Bool {
-    let layer = testCase.layer
+  /// Whether the claim is about layers like this, whatever the arithmetic.
+  package func covers(_ layer: RawLayer) -> Bool {
     guard layer.operation == operation else { return false }
-    if let profile, let asked = testCase.profile, profile != asked { return false }
     if let types, !types.contains(where: { $0.code == layer.types.code }) { return false }
     if let weights {
       let granularity: Granularity = layer.weights.scales.count > 1 ? .perChannel : .perTensor
@@ -58,8 +70,10 @@ package struct Claim: Hashable, Sendable {
     }
     if let activations, !activations.contains(layer.activation.name) { return false }
     if let maxElements {
-      let largest = max(layer.input.data.count, layer.weights.data.count)
-      guard largest <= maxElements else { return false }
+      let isWithin = [layer.input, layer.weights, layer.output].allSatisfy {
+        $0.statedElements <= maxElements
+      }
+      guard isWithin else { return false }
     }
     return true
   }
@@ -72,5 +86,18 @@ extension Claim {
       types: profile.types,
       bias: profile.generalBias ? BiasScheme.allCases : [.none, .accumulator],
       activations: profile.activations, profile: profile.name)
+  }
+}
+
+extension RawTensor {
+  /// How many elements the shape says, or `Int.max` where that overflows.
+  package var statedElements: Int {
+    var count = 1
+    for size in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      if overflow { return .max }
+      count = product
+    }
+    return count
   }
 }

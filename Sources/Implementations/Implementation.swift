@@ -2,16 +2,17 @@ package import QuantizedLayers
 package import TestCases
 package import Verdicts
 
-/// What an implementation is asked: there is nothing here that tells it what is expected.
+/// What an implementation is asked. Of the case, an implementation is told only what a blind line
+/// holds: nothing that says what is expected.
 package struct Request: Sendable {
-  package let layer: RawLayer
-  /// The arithmetic that is asked for.
-  package let profile: String?
+  /// The case, with the arithmetic that this implementation is asked for.
+  package let testCase: TestCase
 
-  package init(_ testCase: TestCase) {
-    layer = testCase.layer
-    profile = testCase.profile
-  }
+  package var layer: RawLayer { testCase.layer }
+  /// The arithmetic that is asked for.
+  package var profile: String? { testCase.profile }
+
+  package init(_ testCase: TestCase) { self.testCase = testCase }
 }
 
 /// What came back for one request.
@@ -26,6 +27,22 @@ package enum Answer: Hashable, Sendable {
   case failed(Outcome, String)
 }
 
+/// Something that came back and belongs to no open request: an answer to a case that was never
+/// sent, or a second answer to one.
+package struct Stray: Hashable, Sendable {
+  /// The id that it names.
+  package let id: String
+  /// ``Outcome/extra`` or ``Outcome/duplicate``.
+  package let outcome: Outcome
+  package let message: String
+
+  package init(id: String, outcome: Outcome, message: String) {
+    self.id = id
+    self.outcome = outcome
+    self.message = message
+  }
+}
+
 /// A kernel library, a runtime, a program or a recording that is judged.
 package protocol Implementation: Sendable {
   /// What `--impl` takes and the store keeps.
@@ -38,16 +55,46 @@ package protocol Implementation: Sendable {
   var claims: [Claim] { get }
   /// Why it cannot be started here; `nil` where it can.
   var unavailable: String? { get }
+  /// Finds out what is known only of a running implementation: its version and its claims. Called
+  /// once, before anything else is asked of it but its name and kind.
+  ///
+  /// - Throws: ``StartError``
+  func prepare() throws(StartError)
   /// A session for one thread; sessions of one implementation run beside each other.
   ///
   /// - Throws: ``StartError``
   func start() throws(StartError) -> any Session
 }
 
+extension Implementation {
+  package func prepare() throws(StartError) {
+    if let unavailable { throw StartError(name: name, reason: unavailable) }
+  }
+}
+
 /// One thread's connection to an implementation.
 package protocol Session: AnyObject {
-  /// Answers each request, in order.
+  /// Answers each request, in order: as many answers as requests, whatever the implementation does.
+  ///
+  /// The requests of one call are at most ``RequestWindow/cases`` and ``RequestWindow/bytes`` large,
+  /// one larger request alone.
   func answer(_ requests: [Request]) -> [Answer]
+  /// What came back besides since this was asked last.
+  func takeStrays() -> [Stray]
+  /// Ends the connection, and whatever was started for it. Called once.
+  func close()
+}
+
+extension Session {
+  package func takeStrays() -> [Stray] { [] }
+  package func close() {}
+}
+
+/// How much may be sent to an implementation before its answers are awaited.
+package enum RequestWindow {
+  package static let cases = 64
+  /// Of the cases' lines, which are estimated.
+  package static let bytes = 1 << 20
 }
 
 /// An implementation that could not be started.

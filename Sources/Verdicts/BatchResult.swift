@@ -6,12 +6,15 @@ package struct BatchResult: Sendable {
   package var judgements: [Judgement]
   /// How many are kept is the caller's choice.
   package var failures: [FailureRecord]
+  /// Between the implementations of the run, in their order.
+  package var agreement: Agreement
 
   package init(
     ranges: [Range<Int>] = [], tallies: [Tally] = [], judgements: [Judgement] = [],
-    failures: [FailureRecord] = []
+    failures: [FailureRecord] = [], agreement: Agreement = Agreement()
   ) {
     (self.ranges, self.tallies) = (ranges, tallies)
     (self.judgements, self.failures) = (judgements, failures)
+    self.agreement = agreement
   }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Implementations
 import QuantizedLayers
 import TestCases
 import Verdicts
@@ -8,6 +9,8 @@ struct BatchCollector {
   var ranges: [Range<Int>] = []
   var failures: [FailureRecord] = []
   private var tallies: [Key: TallyCounts] = [:]
+  private var strays: [Int: TallyCounts] = [:]
+  private var agreement = Agreement()
   private var begun = DispatchTime.now()
 
   private struct Key: Hashable {
@@ -23,12 +26,31 @@ struct BatchCollector {
     DispatchTime.now().uptimeNanoseconds &- begun.uptimeNanoseconds > 500_000_000
   }
 
-  mutating func add(_ verdict: Verdict, _ implementation: Int, _ testCase: TestCase) {
+  /// Counts a verdict under the arithmetic that the answer was compared with.
+  mutating func add(
+    _ verdict: Verdict, _ implementation: Int, _ testCase: TestCase, profile: String?
+  ) {
     let key = Key(
       implementation: implementation, types: testCase.layer.types,
-      operation: testCase.layer.operation, profile: testCase.profile ?? "",
+      operation: testCase.layer.operation, profile: profile ?? testCase.profile ?? "",
       caseClass: testCase.mainClass)
     tallies[key, default: TallyCounts()] += verdict.counts
+  }
+
+  /// Counts an answer without a case; it has no types and no class.
+  mutating func add(_ stray: Stray, _ implementation: Int) {
+    var counts = TallyCounts()
+    counts.outcomes[stray.outcome] = 1
+    strays[implementation, default: TallyCounts()] += counts
+  }
+
+  /// Counts which implementations gave the same outputs for a case.
+  mutating func compare(_ answers: [Answer?]) {
+    guard answers.count > 1 else { return }
+    agreement.add(
+      answers.map { answer in
+        if case .output(let bytes)? = answer { bytes } else { nil }
+      })
   }
 
   /// The batch, which is forgotten here.
@@ -40,7 +62,13 @@ struct BatchCollector {
           TallyKey(
             implementation: names[key.implementation], operatorName: key.operation,
             types: key.types.description, profile: key.profile, caseClass: key.caseClass), counts)
-      }, failures: failures)
+      }
+        + strays.map { number, counts in
+          Tally(
+            TallyKey(
+              implementation: names[number], operatorName: "", types: "", profile: "",
+              caseClass: "stray"), counts)
+        }, failures: failures, agreement: agreement)
     self = BatchCollector()
     return batch
   }

@@ -1,15 +1,12 @@
 import Dispatch
 package import Implementations
-import QuantizedArithmetic
-import QuantizedLayers
 import Synchronization
-import TestCases
 package import Verdicts
 
 /// How a check is to be done.
 package struct CheckOptions: Sendable {
-  /// `nil`: the profile that a case asks for.
-  package var conformance: Conformance
+  /// `nil`: what each implementation claims.
+  package var conformance: Conformance?
   package var jobs: Int
   /// Stop after this many failing cases.
   package var maximumFailures: Int?
@@ -19,7 +16,7 @@ package struct CheckOptions: Sendable {
   package var repeatCommand: @Sendable (_ id: String, _ implementation: String) -> String
 
   package init(
-    conformance: Conformance = .profile, jobs: Int = 1, maximumFailures: Int? = nil,
+    conformance: Conformance? = nil, jobs: Int = 1, maximumFailures: Int? = nil,
     keptFailures: Int = 20,
     repeatCommand: @escaping @Sendable (String, String) -> String = { _, _ in "" }
   ) {
@@ -38,8 +35,7 @@ package struct CheckOptions: Sendable {
 package final class CheckRun: Sendable {
   let implementations: [any Implementation]
   let options: CheckOptions
-  /// Of each implementation; asked for once, since making them takes time.
-  private let claims: [[Claim]]
+  let questioners: [Questioner]
   private let source: any CaseSource
   private let stopRequested = Atomic<Bool>(false)
   private let failed = Atomic<Int>(0)
@@ -61,7 +57,10 @@ package final class CheckRun: Sendable {
     _ implementations: [any Implementation], source: any CaseSource, options: CheckOptions
   ) {
     self.implementations = implementations
-    claims = implementations.map(\.claims)
+    questioners = implementations.map {
+      Questioner(
+        $0.claims, asked: options.conformance, crossesProfiles: implementations.count > 1)
+    }
     self.source = source
     self.options = options
     state = Mutex(State())
@@ -104,56 +103,31 @@ package final class CheckRun: Sendable {
   }
 
   private func work(_ commit: (BatchResult) throws -> Void) throws {
-    let judge = CaseJudge()
-    let sessions = try implementations.map { try $0.start() }
-    var collector = BatchCollector()
+    let thread = CheckThread(self, try implementations.map { try $0.start() })
+    defer { thread.close() }
     while !isStopping, let chunk = try source.next() {
-      for (place, read) in chunk.cases.enumerated() {
-        judgeCase(read, chunk.range.lowerBound + place, judge, sessions, &collector)
-      }
-      collector.ranges.append(chunk.range)
+      thread.judge(chunk)
       if reachedFailureLimit { stop() }
-      if collector.isDue { try hand(over: &collector, judge, commit) }
+      if thread.collector.isDue { try hand(over: thread, commit) }
     }
-    try hand(over: &collector, judge, commit)
+    try hand(over: thread, commit)
   }
 
   private func hand(
-    over collector: inout BatchCollector, _ judge: CaseJudge,
-    _ commit: (BatchResult) throws -> Void
+    over thread: CheckThread, _ commit: (BatchResult) throws -> Void
   ) throws {
-    guard !collector.ranges.isEmpty else { return }
-    var batch = collector.finished(names: implementations.map(\.name))
-    batch.judgements = judge.log.judgements
-    state.withLock { $0.log.take(&judge.log) }
-    state.withLock { $0.withoutClaim += judge.takeWithoutClaim() }
+    guard !thread.collector.ranges.isEmpty else { return }
+    var batch = thread.collector.finished(names: implementations.map(\.name))
+    batch.judgements = thread.judge.log.judgements
+    state.withLock { $0.log.take(&thread.judge.log) }
+    state.withLock { $0.withoutClaim += thread.judge.takeWithoutClaim() }
     try commit(batch)
   }
 
-  private func judgeCase(
-    _ read: ReadCase, _ index: Int, _ judge: CaseJudge, _ sessions: [any Session],
-    _ collector: inout BatchCollector
-  ) {
-    let testCase = read.testCase
-    let truth: Truth =
-      read.unsupported.map { .outsideDomain($0) }
-      ?? judge.examine(testCase, expected: read.expected)
-    for (number, implementation) in implementations.enumerated() {
-      let isClaimed = claims[number].contains { $0.covers(testCase) }
-      let answer: Answer =
-        isClaimed
-        ? sessions[number].answer([Request(testCase)]).first
-          ?? .failed(.protocolError, "no answer")
-        : .unsupported("not claimed")
-      let verdict = judge.judge(answer, truth, options.conformance)
-      collector.add(verdict, number, testCase)
-      guard verdict.outcome.isFailure else { continue }
-      failed.add(1, ordering: .relaxed)
-      if isKept(number, testCase.mainClass) {
-        collector.failures.append(
-          record(verdict, answer, truth, testCase, index, implementation.name, judge))
-      }
-    }
+  /// Counts a failing case, and says whether it is to be kept whole.
+  func noteFailure(_ implementation: Int, _ caseClass: String) -> Bool {
+    failed.add(1, ordering: .relaxed)
+    return isKept(implementation, caseClass)
   }
 
   private func isKept(_ implementation: Int, _ caseClass: String) -> Bool {
@@ -163,40 +137,6 @@ package final class CheckRun: Sendable {
       guard count < options.keptFailures else { return false }
       state.kept[key] = count + 1
       return true
-    }
-  }
-
-  private func record(
-    _ verdict: Verdict, _ answer: Answer, _ truth: Truth, _ testCase: TestCase, _ index: Int,
-    _ implementation: String, _ judge: CaseJudge
-  ) -> FailureRecord {
-    var writer = CaseWriter()
-    let line = writer.write(testCase)
-    let id = writer.identifier(of: testCase)
-    var exact: String?
-    if let element = verdict.element, case .valid(let layer, _, let oracle) = truth {
-      exact = judge.exactValue(element, oracle, channels: layer.channels).description
-    }
-    return FailureRecord(
-      implementation: implementation, caseID: id, caseIndex: index,
-      operatorName: testCase.layer.operation, types: testCase.layer.types.description,
-      profile: testCase.profile ?? "", classes: testCase.classes, outcome: verdict.outcome,
-      elementIndex: verdict.element, expected: verdict.expected.map { Int($0) },
-      got: verdict.got.map { Int($0) }, exact: exact, differingElements: verdict.differing,
-      comparedElements: verdict.compared, message: verdict.message,
-      caseLine: String(decoding: line.dropLast(), as: UTF8.self), answer: answer.text,
-      repeatCommand: options.repeatCommand(id, implementation))
-  }
-}
-
-extension Answer {
-  /// The answer in words or, of an output of up to 4,096 bytes, in hexadecimal digits.
-  fileprivate var text: String {
-    switch self {
-    case .output(let bytes): Hexadecimal.text(bytes.prefix(4_096))
-    case .refused(let reason): "refused: \(reason)"
-    case .unsupported(let reason): "unsupported: \(reason)"
-    case .failed(_, let message): message
     }
   }
 }

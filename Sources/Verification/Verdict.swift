@@ -18,6 +18,9 @@ package struct Verdict: Sendable {
   /// The counts of this case alone.
   package var counts = TallyCounts()
 
+  /// Whether it counts against the implementation.
+  package var isFailure: Bool { outcome.isFailure && counts.tolerated == 0 }
+
   init(_ outcome: Outcome, _ message: String = "") {
     self.outcome = outcome
     self.message = message
@@ -28,7 +31,7 @@ package struct Verdict: Sendable {
 
 extension CaseJudge {
   /// Judges an answer to the case that was examined last.
-  func judge(_ answer: Answer, _ truth: Truth, _ conformance: Conformance) -> Verdict {
+  func judge(_ answer: Answer, _ truth: Truth, _ question: Question) -> Verdict {
     switch (truth, answer) {
     case (_, .failed(let outcome, let message)): Verdict(outcome, message)
     case (_, .unsupported(let reason)): Verdict(.unsupported, reason)
@@ -38,7 +41,7 @@ extension CaseJudge {
       Verdict(.unsupported, reason)
     case (.valid, .refused(let reason)): Verdict(.refusedValid, reason)
     case (.valid(let layer, let reference, let oracle), .output(let bytes)):
-      compare(bytes, layer, reference, oracle, conformance)
+      compare(bytes, layer, reference, oracle, question.conformance)
     }
   }
 

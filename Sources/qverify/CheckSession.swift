@@ -66,7 +66,7 @@ struct CheckSession {
   }
 
   private var options: CheckOptions {
-    let conformance = command.conformance.flatMap { Conformance($0) } ?? .profile
+    let conformance = command.conformance.flatMap { Conformance($0) }
     let plan = plan
     let isFile = !command.vectors.isEmpty
     let asked = command.conformance.map { " --conformance \(CommandText.quoted($0))" } ?? ""

@@ -1,6 +1,3 @@
-package import QuantizedArithmetic
-package import Verdicts
-
 /// What an implementation is held to.
 package enum Conformance: Hashable, Sendable {
   /// Bit-exact with the profile that the case asks for.
@@ -42,16 +39,6 @@ package enum Conformance: Hashable, Sendable {
     case .nearest: "nearest"
     case .faithful: "faithful"
     case .within(let steps): "within(\(steps))"
-    }
-  }
-}
-
-extension TieRule {
-  package var roundingMode: RoundingMode {
-    switch self {
-    case .even: .toNearestOrEven
-    case .away: .toNearestOrAway
-    case .up: .toNearestOrUp
     }
   }
 }
