@@ -53,7 +53,9 @@ package struct Agreement: Hashable, Sendable {
       }
       if let home { groups[home].append(place) } else { groups.append([place]) }
     }
-    return groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
-      .map(\.element)
+    return groups.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }
+    .map(\.element)
   }
 }

@@ -140,7 +140,8 @@ final class CheckThread {
     return FailureRecord(
       implementation: implementation, caseID: id, caseIndex: entry.index,
       operatorName: testCase.layer.operation, types: testCase.layer.types.description,
-      profile: entry.questions[number]?.profile ?? "", classes: testCase.classes, outcome: verdict.outcome,
+      profile: entry.questions[number]?.profile ?? "", classes: testCase.classes,
+      outcome: verdict.outcome,
       elementIndex: verdict.element, expected: verdict.expected.map { Int($0) },
       got: verdict.got.map { Int($0) }, exact: exact, differingElements: verdict.differing,
       comparedElements: verdict.compared, message: verdict.message,

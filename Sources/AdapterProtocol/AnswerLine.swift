@@ -1,0 +1,81 @@
+package import Implementations
+package import QuantizedArithmetic
+import QuantizedLayers
+import TestCases
+
+/// What an implementation says of itself in its first line.
+package struct AdapterHello: Sendable {
+  package var name: String
+  package var version: String
+  /// `nil` where the line has none: everything is claimed, and held to be nearest.
+  package var claims: [Claim]?
+
+  package init(name: String = "", version: String = "", claims: [Claim]? = nil) {
+    self.name = name
+    self.version = version
+    self.claims = claims
+  }
+}
+
+/// The last line of a stream of answers.
+package struct AnswerEnd: Hashable, Sendable {
+  package var answers: Int?
+  /// The checksum of the cases that were answered, as their own last line says it.
+  package var sha256: String?
+
+  package init(answers: Int? = nil, sha256: String? = nil) {
+    self.answers = answers
+    self.sha256 = sha256
+  }
+}
+
+/// Elements of a tensor as they stand in a line.
+package enum ElementPayload: Hashable, Sendable {
+  /// From base64: little-endian, row by row.
+  case bytes([UInt8])
+  /// From a JSON list.
+  case integers([Int64])
+}
+
+/// One answer to one case, as it stands in a line.
+package struct AnswerLine: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
+    case output(ElementPayload)
+    case refused(String)
+    case unsupported(String)
+    case error(String)
+  }
+
+  package var id: String
+  package var content: Content
+
+  package init(id: String, content: Content) {
+    self.id = id
+    self.content = content
+  }
+
+  /// The answer to a case whose outputs have this type. Its size is not looked at.
+  package func answer(outputType: ElementType) -> Answer {
+    switch content {
+    case .output(.bytes(let bytes)): return .output(bytes)
+    case .output(.integers(let integers)):
+      if let place = integers.firstIndex(where: { !outputType.range.contains($0) }) {
+        return .failed(
+          .protocolError,
+          "output [\(place)] must be in \(outputType.range.lowerBound)..."
+            + "\(outputType.range.upperBound) of \(outputType.rawValue), but is \(integers[place])")
+      }
+      return .output(ElementBytes.bytes(integers, as: outputType))
+    case .refused(let reason): return .refused(reason)
+    case .unsupported(let reason): return .unsupported(reason)
+    case .error(let message): return .failed(.error, message)
+    }
+  }
+}
+
+/// One line from an implementation.
+package enum AdapterLine: Sendable {
+  case hello(AdapterHello)
+  case answer(AnswerLine)
+  case end(AnswerEnd)
+}
