@@ -29,6 +29,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
@@ -65,6 +66,30 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "FastKernels",
         "Verdicts",
       ], swiftSettings: swiftSettings),
+    .target(
+      name: "AdapterProtocol",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "JSONLines", "TestCases", "Implementations",
+        "Verdicts",
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "CommandImplementations",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
+        "AdapterProtocol", "Verdicts",
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "RecordedAnswers",
+      dependencies: [
+        "QuantizedLayers", "JSONLines", "TestCases", "Implementations", "AdapterProtocol",
+        "Verdicts",
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "Configuration",
+      dependencies: [
+        "Implementations", "CommandImplementations", "RecordedAnswers",
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
     .target(
@@ -96,7 +121,8 @@ let package = Package(
       name: "qverify",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
+        "CaseGeneration", "FastKernels", "Implementations", "CommandImplementations",
+        "RecordedAnswers", "Configuration", "Verdicts", "Verification",
         "ResultStore", "Reporting", "Explanation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),

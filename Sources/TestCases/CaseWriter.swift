@@ -35,11 +35,25 @@ package struct CaseWriter {
     _ testCase: TestCase, expected: ExpectedAnswer? = nil, isBlind: Bool = false
   ) -> [UInt8] {
     writeBody(testCase)
+    return line(testCase, id(testCase), expected, isBlind)
+  }
+
+  /// A case's blind line, and the id in it.
+  package mutating func writeBlind(_ testCase: TestCase) -> (id: String, line: [UInt8]) {
+    writeBody(testCase)
+    let id = id(testCase)
+    return (id, line(testCase, id, nil, true))
+  }
+
+  /// The line of the case whose body has been written.
+  private mutating func line(
+    _ testCase: TestCase, _ id: String, _ expected: ExpectedAnswer?, _ isBlind: Bool
+  ) -> [UInt8] {
     line.removeAll(keepingCapacity: true)
     var head = JSONWriter(capacity: 128)
     head.beginObject()
     head.key("id")
-    head.string(id(testCase))
+    head.string(id)
     line += head.bytes
     line.append(UInt8(ascii: ","))
     line += body.bytes[1..<operatorEnd]
