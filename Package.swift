@@ -62,8 +62,8 @@ let package = Package(
     .target(
       name: "Implementations",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "FastKernels",
-        "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
+        "FastKernels", "Verdicts",
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
@@ -162,6 +162,10 @@ let package = Package(
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ImplementationsTests",
+      dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",
