@@ -63,8 +63,8 @@ let package = Package(
     .target(
       name: "Implementations",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "FastKernels",
-        "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
+        "FastKernels", "Verdicts",
       ], swiftSettings: swiftSettings),
     .target(
       name: "AdapterProtocol",
@@ -188,6 +188,10 @@ let package = Package(
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ImplementationsTests",
+      dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",
