@@ -72,9 +72,11 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "JSONLines", "TestCases", "Implementations",
         "Verdicts",
       ], swiftSettings: swiftSettings),
+    .target(name: "CProcessCalls", cSettings: cSettings),
     .target(
       name: "CommandImplementations",
       dependencies: [
+        "CProcessCalls",
         "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
         "AdapterProtocol", "Verdicts",
       ], swiftSettings: swiftSettings),
@@ -87,8 +89,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Implementations", "CommandImplementations", "RecordedAnswers",
-        .product(name: "Yams", package: "Yams"),
+        "Implementations", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),

@@ -1,7 +1,7 @@
 package import Implementations
 package import QuantizedArithmetic
 import QuantizedLayers
-import TestCases
+import Verdicts
 
 /// What an implementation says of itself in its first line.
 package struct AdapterHello: Sendable {

@@ -1,6 +1,6 @@
 import Implementations
 import JSONLines
-import TestCases
+package import TestCases
 
 /// Reads what implementations write: version 1 of the line format, from an implementation.
 ///
@@ -85,7 +85,7 @@ package struct AnswerReader {
       case "format": format = try reader.readInt64()
       case "name": hello.name = try reader.readString()
       case "version": hello.version = try reader.readString()
-      case "claims": hello.claims = try ClaimReader.read(&reader)
+      case "claims": hello.claims = try ClaimReader().read(&reader)
       default: try reader.skipValue()
       }
     }

@@ -1,6 +1,6 @@
+import CProcessCalls
 import Dispatch
 import Glibc
-import Synchronization
 
 /// A program that was started in a process group of its own, with pipes to its standard streams.
 final class Child {
@@ -22,9 +22,7 @@ final class Child {
     // A window of small cases fits the pipe, so that neither side wakes the other for each.
     for end in [input, output] { _ = fcntl(end, 1031 /* F_SETPIPE_SZ */, 1 << 20) }
     if let memory = configuration.memoryMiB {
-      let bytes = rlim_t(clamping: memory).multipliedReportingOverflow(by: 1 << 20).partialValue
-      var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
-      _ = prlimit(processID, RLIMIT_AS, &limit, nil)
+      _ = qv_limit_memory(processID, UInt64(clamping: memory) << 20)
     }
   }
 
@@ -69,31 +67,25 @@ final class Child {
     descriptor = -1
   }
 
-  /// Pipes are made and inherited under one lock: a program that inherited an end of another's
-  /// pipe would keep it open.
-  private static let spawning = Mutex<Void>(())
-
   private static func start(
     _ configuration: CommandConfiguration
   ) throws(ChildError) -> (pid_t, [Int32]) {
-    try spawning.withLock { _ throws(ChildError) in
-      var ends: [Int32] = []
-      do throws(ChildError) {
-        for _ in 0..<3 { ends += try Child.pipe() }
-        let processID = try Child.spawn(configuration, ends)
-        for end in [ends[0], ends[3], ends[5]] { Glibc.close(end) }
-        return (processID, ends)
-      } catch {
-        for end in ends { Glibc.close(end) }
-        throw error
-      }
+    var ends: [Int32] = []
+    do throws(ChildError) {
+      for _ in 0..<3 { ends += try Child.pipe() }
+      let processID = try Child.spawn(configuration, ends)
+      for end in [ends[0], ends[3], ends[5]] { Glibc.close(end) }
+      return (processID, ends)
+    } catch {
+      for end in ends { Glibc.close(end) }
+      throw error
     }
   }
 
   private static func pipe() throws(ChildError) -> [Int32] {
     var ends: [Int32] = [-1, -1]
-    guard Glibc.pipe(&ends) == 0 else { throw ChildError("no pipe: \(Child.text(errno))") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let code = qv_pipe(&ends)
+    guard code == 0 else { throw ChildError("no pipe: \(Child.text(code))") }
     return ends
   }
 
@@ -109,7 +101,7 @@ final class Child {
       posix_spawn_file_actions_adddup2(&actions, end, Int32(number))
     }
     if let folder = configuration.folder {
-      posix_spawn_file_actions_addchdir_np(&actions, folder)
+      _ = qv_spawn_in_folder(&actions, folder)
     }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -1,4 +1,4 @@
-import AdapterProtocol
+package import AdapterProtocol
 import Glibc
 package import Implementations
 import Synchronization
@@ -57,7 +57,8 @@ package final class CommandImplementation: Implementation {
       defer { state.waiting = nil }
       return state.waiting?.connection
     }
-    return CommandSession(self, try waiting ?? connect())
+    if let waiting { return CommandSession(self, waiting) }
+    return CommandSession(self, try connect())
   }
 
   /// Starts the program and reads its hello line.

@@ -24,6 +24,8 @@ package final class VectorFileReader {
   /// Of every byte read so far; of the whole file when the end was reached.
   package private(set) var sha256: String?
   package private(set) var caseCount = 0
+  /// What the end line says of the bytes before it, once it has been read.
+  package var statedSHA256: String? { end?.sha256 }
 
   private let reader: LineReader
   private let parser = CaseReader()
