@@ -21,6 +21,8 @@ package struct Selection: Hashable, Sendable {
   package var weightTypes: [ElementType]
   package var outputTypes: [ElementType]
   package var kind: Kind
+  /// What the profiles are narrowed to, as text; empty where they are whole.
+  package var claims: String
   /// Only classes of these names, or whose names begin with one of them and a dot; empty: all.
   package var classes: [String]
 
@@ -28,7 +30,8 @@ package struct Selection: Hashable, Sendable {
     operation: String = FullyConnected.name, profiles: [Profile] = Profiles.all,
     inputTypes: [ElementType] = ElementType.quantized,
     weightTypes: [ElementType] = ElementType.quantized,
-    outputTypes: [ElementType] = ElementType.quantized, kind: Kind = .all, classes: [String] = []
+    outputTypes: [ElementType] = ElementType.quantized, kind: Kind = .all, classes: [String] = [],
+    claims: String = ""
   ) {
     self.operation = operation
     self.profiles = profiles
@@ -37,6 +40,7 @@ package struct Selection: Hashable, Sendable {
     self.outputTypes = outputTypes
     self.kind = kind
     self.classes = classes
+    self.claims = claims
   }
 
   /// The options that choose cases, in one canonical form; what is not narrowed is left out.
@@ -49,9 +53,10 @@ package struct Selection: Hashable, Sendable {
     add("--input-type", inputTypes)
     add("--weight-type", weightTypes)
     add("--output-type", outputTypes)
-    if profiles != Profiles.all {
+    if profiles.map(\.name) != Profiles.all.map(\.name) {
       parts.append("--profile \(profiles.map(\.name).joined(separator: ","))")
     }
+    if !claims.isEmpty { parts.append("--claims '\(claims)'") }
     if !classes.isEmpty { parts.append("--class \(classes.joined(separator: ","))") }
     return parts.joined(separator: " ")
   }

@@ -15,6 +15,7 @@ package struct Signature: Sendable {
 
   /// Whether weights may have a zero point other than 0.
   func allowsWeightsZeroPoint(perChannel: Bool) -> Bool {
+    if requires(.zeroWeightsZeroPoint) { return false }
     if rule.types.weights == .int8, requires(.zeroSignedWeightsZeroPoint) { return false }
     return !(perChannel && requires(.zeroWeightsZeroPointPerChannel))
   }

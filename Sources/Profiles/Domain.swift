@@ -23,6 +23,8 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
   case zeroActivationZeroPoints
   /// One zero point for all channels.
   case oneWeightsZeroPoint
+  /// The weights' zero points are 0.
+  case zeroWeightsZeroPoint
 
   /// What the condition asks for, in words.
   package var summary: String {
@@ -37,6 +39,7 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     case .zeroSignedWeightsZeroPoint: "int8 weights have zero point 0"
     case .zeroActivationZeroPoints: "input and output have zero point 0"
     case .oneWeightsZeroPoint: "weights have one zero point"
+    case .zeroWeightsZeroPoint: "weights have zero point 0"
     }
   }
 
@@ -61,6 +64,7 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     case .zeroActivationZeroPoints:
       return layer.inputZeroPoint == 0 && layer.outputZeroPoint == 0
     case .oneWeightsZeroPoint: return layer.weights.zeroPoints.count == 1
+    case .zeroWeightsZeroPoint: return layer.weights.zeroPoints.allSatisfy { $0 == 0 }
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaseGeneration
 import Glibc
+import Implementations
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
@@ -24,6 +25,12 @@ struct CaseOptions: ParsableArguments {
     help: ArgumentHelp(
       "Profiles to draw for, as in 'qverify list profiles'.", valueName: "list"))
   var profile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw only what these claims cover: JSON, as in an adapter's hello line.",
+      valueName: "json"))
+  var claims: String?
 
   @Option(help: ArgumentHelp("edge, random, invalid or all.", valueName: "kind"))
   var cases = "all"
@@ -56,6 +63,7 @@ struct CaseOptions: ParsableArguments {
     _ = try types(weightType, "--weight-type")
     _ = try types(outputType, "--output-type")
     _ = try profiles()
+    _ = try parsedClaims()
     guard Operators.all.contains(where: { $0.name == operation }) else {
       let known = Operators.all.map { $0.name }.joined(separator: ", ")
       throw ValidationError("--operator must be one of \(known), but is '\(operation)'")
@@ -74,21 +82,40 @@ struct CaseOptions: ParsableArguments {
     return (index - 1, count)
   }
 
-  /// The selection; `claimed` are the profiles that are drawn for when `--profile` is not given.
-  func selection(claimed: [Profile] = Profiles.all) throws -> Selection {
-    Selection(
-      operation: operation, profiles: try profiles() ?? claimed,
+  /// The selection.
+  ///
+  /// - Parameter claimed: what is drawn for where neither `--claims` nor `--profile` says so;
+  ///   `nil` for every profile.
+  func selection(claimed: [Claim]? = nil) throws -> Selection {
+    let claims = try parsedClaims() ?? claimed
+    var profiles = claims.map { Profiles.narrowed(to: $0) } ?? Profiles.all
+    if let named = try self.profiles() {
+      // A profile that is not claimed is drawn whole: the user asks for it.
+      profiles = named.map { profile in profiles.first { $0.name == profile.name } ?? profile }
+    }
+    let isWhole = profiles.allSatisfy { Profiles.named($0.name) == $0 }
+    return Selection(
+      operation: operation, profiles: profiles,
       inputTypes: try types(inputType, "--input-type"),
       weightTypes: try types(weightType, "--weight-type"),
       outputTypes: try types(outputType, "--output-type"), kind: try kind(),
-      classes: try classNames())
+      classes: try classNames(), claims: isWhole ? "" : claims?.json ?? "")
   }
 
-  func generator(claimed: [Profile] = Profiles.all) throws -> CaseGenerator {
+  func generator(claimed: [Claim]? = nil) throws -> CaseGenerator {
     do {
       return try CaseGenerator(seed: seed, selection: try selection(claimed: claimed))
     } catch let error as SelectionError {
       throw Failure(.usage, error.description)
+    }
+  }
+
+  private func parsedClaims() throws -> [Claim]? {
+    guard let claims else { return nil }
+    do throws(ClaimError) {
+      return try ClaimReader().read(json: Array(claims.utf8))
+    } catch {
+      throw ValidationError("--claims: \(error)")
     }
   }
 

@@ -22,12 +22,24 @@ struct CheckCommand: ParsableCommand {
         qverify check --impl kernels --vectors cases.jsonl --json -
         qverify check --impl kernels --only 1-0000123-5f0c91ab
         qverify check --impl kernels --duration 10m --label branch=main
+        qverify check --impl mine,tflm,kernels --count 5000
+        qverify check --vectors cases.jsonl --answers board.jsonl
       """)
 
   @Option(
     name: .customLong("impl"),
-    help: ArgumentHelp("Implementations, as in 'qverify list implementations'.", valueName: "list"))
-  var implementations = "kernels"
+    help: ArgumentHelp(
+      "Implementations, as in 'qverify list implementations'; kernels if left out. Several are also"
+        + " compared with each other.", valueName: "list"))
+  var implementations: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File that names implementations; qverify.yaml if left out.", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("Answers to --vectors that were computed elsewhere.", valueName: "file"))
+  var answers: String?
 
   @Option(
     parsing: .upToNextOption,
@@ -103,6 +115,9 @@ struct CheckCommand: ParsableCommand {
     if resume != nil, !vectors.isEmpty || only != nil || noStore {
       throw ValidationError("--resume excludes --vectors, --only and --no-store")
     }
+    if answers != nil, vectors.isEmpty {
+      throw ValidationError("--answers needs the file of cases that they answer: --vectors FILE")
+    }
     if only != nil, count != nil { throw ValidationError("--only and --count exclude each other") }
   }
 
@@ -111,13 +126,29 @@ struct CheckCommand: ParsableCommand {
       print(CheckSchema.text)
       return
     }
-    let chosen = try ChosenImplementations.named(implementations)
+    let chosen = try chosenImplementations()
     var plan = try CheckPlan(self, chosen)
     let store = noStore ? nil : try CheckStorage(database, self, plan, chosen)
     if let store { try plan.adopt(store) }
     let session = CheckSession(self, chosen, plan, store)
     let status = try session.run()
     if status != .conforms { throw Failure(status) }
+  }
+
+  private func chosenImplementations() throws -> [any Implementation] {
+    var chosen: [any Implementation] = []
+    if answers == nil || implementations != nil {
+      chosen = try ChosenImplementations(
+        implementations ?? "kernels", config: config, vectors: vectors
+      ).all
+    }
+    if let answers {
+      guard !chosen.contains(where: { $0.name == "answers" }) else {
+        throw Failure(.usage, "--answers: there is an implementation of the name answers already")
+      }
+      chosen.append(try NamedImplementations.recorded("answers", answers, vectors))
+    }
+    return chosen
   }
 
   /// The seconds of `90s`, `10m`, `2h`.

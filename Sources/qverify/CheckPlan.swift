@@ -18,13 +18,18 @@ struct CheckPlan {
   /// What a generated case depends on besides seed and index; `nil` for cases that were stored.
   private let chosen: Selection?
   private let stored: String?
+  private let options: CaseOptions
+  private let claims: [String: [Claim]]
   private let shard: (index: Int, count: Int)
   let limit: Int
 
   init(_ command: CheckCommand, _ implementations: [any Implementation]) throws {
     shard = try command.options.parsedShard()
     limit = command.count ?? (command.duration == nil ? 10_000 : .max)
-    let profiles = Profiles.claimed(by: implementations)
+    let claimed = implementations.flatMap(\.claims)
+    options = command.options
+    claims = Dictionary(
+      implementations.map { ($0.name, $0.claims) }, uniquingKeysWith: { first, _ in first })
     if !command.vectors.isEmpty {
       let files = try command.vectors.map { try VectorCases.verified($0) }
       source = VectorCases(files.map(\.path))
@@ -38,15 +43,15 @@ struct CheckPlan {
     }
     vectors = []
     if let only = command.only {
-      source = GivenCases([try OnlyCase.find(only, command, profiles)])
+      source = GivenCases([try OnlyCase.find(only, command, claimed)])
       (seed, selection, generator) = (String(command.options.seed), "--only \(only)", nil)
       plannedCases = 1
       let isStored = only.contains(":")
-      chosen = isStored ? nil : try command.options.selection(claimed: profiles)
+      chosen = isStored ? nil : try command.options.selection(claimed: claimed)
       stored = isStored ? OnlyCase.options(only, command.database) : nil
       return
     }
-    let generator = try command.options.generator(claimed: profiles)
+    let generator = try command.options.generator(claimed: claimed)
     self.generator = generator
     (chosen, stored) = (generator.selection, nil)
     seed = String(generator.seed)
@@ -61,9 +66,11 @@ struct CheckPlan {
   /// are left out.
   func repeating(_ id: String, _ implementation: String) -> String {
     guard var selection = chosen else { return stored ?? "--only \(id)" }
-    let claimed = BuiltInImplementations.named(implementation).map { Profiles.claimed(by: [$0]) }
     var profiles: [String] = []
-    if selection.profiles != claimed {
+    let own = claims[implementation].flatMap { try? self.options.selection(claimed: $0) }
+    if own == selection {
+      selection.claims = ""
+    } else if selection.claims.isEmpty || self.options.profile != nil {
       profiles = ["--profile \(selection.profiles.map(\.name).joined(separator: ","))"]
     }
     selection.profiles = Profiles.all
@@ -87,7 +94,7 @@ struct CheckPlan {
 enum OnlyCase {
   /// - Throws: a ``Failure`` where there is no such case.
   static func find(
-    _ text: String, _ command: CheckCommand, _ profiles: [Profile]
+    _ text: String, _ command: CheckCommand, _ claimed: [Claim]
   ) throws -> ReadCase {
     if let colon = text.firstIndex(of: ":") {
       return try stored(
@@ -100,7 +107,7 @@ enum OnlyCase {
     }
     var options = command.options
     options.seed = seed
-    let testCase = try options.generator(claimed: profiles).testCase(index)
+    let testCase = try options.generator(claimed: claimed).testCase(index)
     var writer = CaseWriter()
     let id = writer.identifier(of: testCase)
     guard id == text else {

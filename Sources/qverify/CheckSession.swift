@@ -70,14 +70,20 @@ struct CheckSession {
     let plan = plan
     let isFile = !command.vectors.isEmpty
     let asked = command.conformance.map { " --conformance \(CommandText.quoted($0))" } ?? ""
+    let config = command.config.map { " --config \(CommandText.quoted($0))" } ?? ""
+    let answers = command.answers.map { " --answers \(CommandText.quoted($0))" } ?? ""
     let files = command.vectors.map { CommandText.quoted($0) }.joined(separator: " ")
     return CheckOptions(
       conformance: conformance, jobs: command.options.threads,
       maximumFailures: command.maxFailures, keptFailures: command.failures == nil ? 20 : 1_000
     ) { id, implementation in
-      isFile
-        ? "qverify check --impl \(implementation)\(asked) --vectors \(files)"
-        : "qverify check --impl \(implementation)\(asked) \(plan.repeating(id, implementation))"
+      if isFile {
+        let isRecorded = implementation == "answers" && !answers.isEmpty
+        let what = isRecorded ? answers : " --impl \(implementation)\(config)"
+        return "qverify check\(what)\(asked) --vectors \(files)"
+      }
+      return "qverify check --impl \(implementation)\(config)\(asked)"
+        + " \(plan.repeating(id, implementation))"
     }
   }
 

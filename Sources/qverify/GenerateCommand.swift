@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaseGeneration
 import Dispatch
+import Implementations
 import JSONLines
 import Oracles
 import Profiles
@@ -27,8 +28,11 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     name: .customLong("impl"),
-    help: ArgumentHelp("Draw only for the profiles that these claim.", valueName: "list"))
+    help: ArgumentHelp("Draw only what these implementations claim.", valueName: "list"))
   var implementations: String?
+
+  @Option(help: ArgumentHelp("File that names implementations.", valueName: "file"))
+  var config: String?
 
   @Option(help: ArgumentHelp("Cases 0 to N − 1.", valueName: "n"))
   var count = 1_000
@@ -59,8 +63,9 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let generator = try options.generator(
-      claimed: try implementations.map { Profiles.claimed(by: try ChosenImplementations.named($0)) }
-        ?? Profiles.all)
+      claimed: try implementations.map {
+        try ChosenImplementations($0, config: config).all.flatMap(\.claims)
+      })
     do {
       let writer =
         output == "-"

@@ -56,8 +56,17 @@ final class Running {
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     defer { for argument in arguments { free(argument) } }
     arguments.append(nil)
+    // The threads that tests run on block signals; a program that inherited that could not end its
+    // own children.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var child: pid_t = 0
-    let failure = posix_spawn(&child, "/bin/sh", &actions, nil, arguments, environ)
+    let failure = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environ)
     try #require(failure == 0, "/bin/sh cannot be started: error \(failure)")
     process = child
   }

@@ -136,6 +136,9 @@ def check(stream, jobs):
                 merge(pending.popleft().get())
         while pending:
             merge(pending.popleft().get())
+        # Ended by themselves: leaving the block would kill them, which a blocked signal prevents.
+        pool.close()
+        pool.join()
     return total
 
 
