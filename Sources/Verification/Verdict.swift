@@ -31,7 +31,7 @@ package struct Verdict: Sendable {
 
 extension CaseJudge {
   /// Judges an answer to the case that was examined last.
-  func judge(_ answer: Answer, _ truth: Truth, _ question: Question) -> Verdict {
+  package func judge(_ answer: Answer, _ truth: Truth, _ question: Question) -> Verdict {
     switch (truth, answer) {
     case (_, .failed(let outcome, let message)): Verdict(outcome, message)
     case (_, .unsupported(let reason)): Verdict(.unsupported, reason)

@@ -60,6 +60,14 @@ struct CheckDocument: Codable {
     let failures: [FailedCase]
   }
 
+  /// Of two implementations: cases that both answered, and how many of them differ.
+  struct Pair: Codable {
+    let first: String
+    let second: String
+    let compared: Int
+    let differing: Int
+  }
+
   struct Check: Codable {
     let check: String
     let checked: Int
@@ -80,24 +88,27 @@ struct CheckDocument: Codable {
   let database: String?
   let implementations: [Judged]
   let judges: [Check]
+  let agreement: [Pair]
+  /// Groups of implementations that never differed.
+  let clusters: [[String]]
 
   init(
     _ results: CheckResults, _ implementations: [any Implementation], _ plan: CheckPlan,
-    _ store: CheckStorage?, status: ExitStatus, asked: String, command: String
+    _ store: CheckStorage?, status: ExitStatus, asked: String?, command: String
   ) {
     schemaVersion = 1
     tool = "qverify \(toolVersion)"
     self.status = "\(status)"
     exitStatus = Int(status.rawValue)
     self.command = command
-    conformance = asked
+    conformance = asked ?? "profile"
     generator = Selection.generatorVersion
     seed = plan.seed.isEmpty ? nil : plan.seed
     selection = plan.selection.isEmpty ? nil : plan.selection
     cases = results.cases
     run = store.map { Int($0.run.rawValue) }
     database = store?.path
-    let profileResults = results.profileResults(asked)
+    let profileResults = results.profileResults(asked, implementations)
     self.implementations = implementations.map { implementation in
       let name = implementation.name
       let mine: (TallyKey) -> Bool = { $0.implementation == name }
@@ -109,6 +120,17 @@ struct CheckDocument: Codable {
         failures: results.failures.filter { $0.implementation == name }
           .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }.prefix(200).map { FailedCase($0) })
     }
+    let names = implementations.map { $0.name }
+    agreement = names.indices.flatMap { one in
+      names.indices.dropFirst(one + 1).map { other in
+        let counts = results.agreement.pairs[Agreement.Pair(one, other)] ?? Agreement.Counts()
+        return Pair(
+          first: names[one], second: names[other], compared: counts.compared,
+          differing: counts.differing)
+      }
+    }
+    clusters = names.count > 1
+      ? results.agreement.clusters(of: names.count).map { $0.map { names[$0] } } : []
     judges = results.judgements.map {
       Check(check: $0.check, checked: $0.checked, disagreements: $0.disagreements)
     }

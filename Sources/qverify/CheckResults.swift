@@ -1,3 +1,4 @@
+import Implementations
 import ResultStore
 import Verdicts
 import Verification
@@ -13,6 +14,7 @@ struct CheckResults: Sendable {
   var judges = JudgeLog()
   private var earlierJudgements: [Judgement] = []
   var withoutClaim = 0
+  private(set) var agreement = Agreement()
 
   init() {}
 
@@ -44,6 +46,7 @@ struct CheckResults: Sendable {
   mutating func add(_ batch: BatchResult) {
     for tally in batch.tallies { tallies[tally.key, default: TallyCounts()] += tally.counts }
     failures += batch.failures
+    agreement += batch.agreement
     cases += batch.ranges.reduce(0) { $0 + $1.count }
   }
 
@@ -58,26 +61,43 @@ struct CheckResults: Sendable {
     AccuracyClass(tallies.filter { isIncluded($0.key) }.map { Tally($0.key, $0.value) })
   }
 
-  /// 5 before 1; nothing judged is not a pass.
+  /// 5 before 1; nothing judged is not a pass, and neither is what was not reached.
   func status(_ names: [String]) -> ExitStatus {
     if disagreements > 0 { return .judgesDisagree }
     for name in names {
       let counts = total { $0.implementation == name }
-      if counts.judged == 0 || counts.failed > 0 { return .deviates }
+      if counts.judged == 0 || counts.failed > 0 || counts.outcomes[.notReached] > 0 {
+        return .deviates
+      }
     }
     return .conforms
   }
 
-  /// Whether every compared output was bit-exact; where another conformance was asked for, nothing
-  /// is said.
-  func profileResults(_ conformance: String?) -> [String: ProfileResult] {
-    guard conformance == nil || conformance == "profile" else { return [:] }
+  /// Whether every compared output was bit-exact with the profile claimed; of whoever is held to
+  /// something else, nothing is said.
+  func profileResults(
+    _ asked: String?, _ implementations: [any Implementation]
+  ) -> [String: ProfileResult] {
     var results: [String: ProfileResult] = [:]
-    for name in Set(tallies.keys.map(\.implementation)) {
+    for implementation in implementations where implementation.heldTo(asked) == "profile" {
+      let name = implementation.name
       let counts = total { $0.implementation == name }
       results[name] =
         counts.outputs == 0 ? .notClaimed : counts.mismatchedOutputs == 0 ? .bitExact : .notBitExact
     }
     return results
+  }
+}
+
+extension Implementation {
+  /// What its outputs are held to: what is asked for, else what it claims.
+  func heldTo(_ asked: String?) -> String {
+    if let asked { return asked }
+    var claimed: [String] = []
+    for claim in claims {
+      let text = claim.profile == nil ? (claim.conformance ?? .nearest).text : "profile"
+      if !claimed.contains(text) { claimed.append(text) }
+    }
+    return claimed.joined(separator: " or ")
   }
 }

@@ -10,7 +10,7 @@ enum CheckSchema {
         "title": "qverify check",
         "type": "object",
         "required": ["schemaVersion", "tool", "status", "exitStatus", "command", "conformance",
-          "generator", "cases", "implementations", "judges"],
+          "generator", "cases", "implementations", "judges", "agreement", "clusters"],
         "additionalProperties": false,
         "properties": {
           "schemaVersion": {"const": 1},
@@ -27,9 +27,23 @@ enum CheckSchema {
           "run": {"type": "integer", "minimum": 1},
           "database": {"type": "string"},
           "implementations": {"type": "array", "items": {"$ref": "#/$defs/implementation"}},
-          "judges": {"type": "array", "items": {"$ref": "#/$defs/judgement"}}
+          "judges": {"type": "array", "items": {"$ref": "#/$defs/judgement"}},
+          "agreement": {"type": "array", "items": {"$ref": "#/$defs/pair"}},
+          "clusters": {"type": "array",
+            "items": {"type": "array", "items": {"type": "string"}, "minItems": 1}}
         },
         "$defs": {
+          "pair": {
+            "type": "object",
+            "required": ["first", "second", "compared", "differing"],
+            "additionalProperties": false,
+            "properties": {
+              "first": {"type": "string"},
+              "second": {"type": "string"},
+              "compared": {"$ref": "#/$defs/count"},
+              "differing": {"$ref": "#/$defs/count"}
+            }
+          },
           "count": {"type": "integer", "minimum": 0},
           "accuracyClass": {"type": "string",
             "pattern": "^(correctlyRounded\\\\((even|away|up)\\\\)|nearest|faithful|within\\\\([0-9]+\\\\)|none)$"},

@@ -106,7 +106,7 @@ struct CheckSession {
       failure != nil
       ? .failed : interruption != nil || stoppedEarly(check) ? .interrupted : .finished
     do {
-      try store?.finish(ended, status, result.profileResults(command.conformance))
+      try store?.finish(ended, status, result.profileResults(command.conformance, implementations))
     } catch let error as Failure where failure != nil {
       printError("qverify: \(error.message)")
     }

@@ -16,7 +16,6 @@ struct CheckSummary {
     let repeated = CommandText.repeated
     var lines: [String] = []
     let kinds = Self.kinds(results, implementations.first?.name ?? "")
-    let asked = command.conformance ?? "profile"
     lines.append(
       "\(grouped(results.cases)) cases (\(kinds)), generator \(Selection.generatorVersion)"
         + (plan.seed.isEmpty ? "" : ", seed \(plan.seed)"))
@@ -29,8 +28,9 @@ struct CheckSummary {
       lines.append("failing cases are saved in \(path)")
     }
     for implementation in implementations {
-      lines += Self.section(results, implementation, asked)
+      lines += Self.section(results, implementation, implementation.heldTo(command.conformance))
     }
+    lines += AgreementText.lines(results.agreement, implementations.map { $0.name })
     lines += Self.judges(results)
     if let store {
       lines.append("stored   run \(store.run) in \(store.path); the report: qverify report")
@@ -40,7 +40,8 @@ struct CheckSummary {
     text = lines.joined(separator: "\n")
     json =
       CheckDocument(
-        results, implementations, plan, store, status: status, asked: asked, command: repeated
+        results, implementations, plan, store, status: status,
+        asked: command.conformance, command: repeated
       ).text
   }
 
@@ -106,12 +107,20 @@ struct CheckSummary {
   }
 
   private static func failures(_ results: CheckResults, _ name: String) -> [String] {
-    let mine = results.failures.filter { $0.implementation == name }
-      .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }
+    let all = results.failures.filter { $0.implementation == name }
+      .sorted { ($0.caseIndex ?? .max) < ($1.caseIndex ?? .max) }
+    // A few of each outcome: a thousand mismatches must not hide the one crash.
+    var shown: [Outcome: Int] = [:]
+    let mine = all.filter { failure in
+      shown[failure.outcome, default: 0] += 1
+      return shown[failure.outcome, default: 0] <= (shown.count == 1 ? 4 : 2)
+    }
     var lines: [String] = []
-    for failure in mine.prefix(5) {
+    for failure in mine {
       lines.append(
-        "  FAILED \(failure.caseID) \(failure.outcome.rawValue) (\(failure.classes.joined(separator: ", "))): \(failure.message)"
+        "  FAILED \(failure.caseID) \(failure.outcome.rawValue)"
+          + (failure.classes.isEmpty ? "" : " (\(failure.classes.joined(separator: ", ")))")
+          + ": \(failure.message)"
       )
       if let element = failure.elementIndex, let expected = failure.expected, let got = failure.got
       {
@@ -123,9 +132,9 @@ struct CheckSummary {
           "    output [\(element)]: \(values); exact value before the zero point"
             + " \(failure.exact ?? "-")")
       }
-      lines.append("    repeat: \(failure.repeatCommand)")
+      if !failure.repeatCommand.isEmpty { lines.append("    repeat: \(failure.repeatCommand)") }
     }
-    if mine.count > 5 { lines.append("  … and more: qverify report lists them") }
+    if all.count > mine.count { lines.append("  … and more: qverify report lists them") }
     return lines
   }
 

@@ -1,10 +1,12 @@
 import ArgumentParser
 import CaseGeneration
+import Configuration
 import Foundation
 import Implementations
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
+import Verdicts
 
 struct ListCommand: ParsableCommand {
   enum Subject: String, CaseIterable, ExpressibleByArgument {
@@ -26,6 +28,9 @@ struct ListCommand: ParsableCommand {
   @Argument(help: "operators, profiles, implementations or classes.")
   var subject: Subject
 
+  @Option(help: ArgumentHelp("File that names implementations; qverify.yaml if left out.", valueName: "file"))
+  var config: String?
+
   @Flag(help: "As JSON.")
   var json = false
 
@@ -33,7 +38,7 @@ struct ListCommand: ParsableCommand {
     switch subject {
     case .operators: output(operators)
     case .profiles: output(profiles)
-    case .implementations: output(implementations)
+    case .implementations: output(try implementations())
     case .classes: output(classes)
     }
   }
@@ -94,19 +99,49 @@ struct ListCommand: ParsableCommand {
     return parts.isEmpty ? "every legal layer" : parts.joined(separator: "; ")
   }
 
-  private var implementations: [Entry] {
-    BuiltInImplementations.all.map { implementation in
-      Entry(
-        name: implementation.name,
-        facts: [
-          ("summary", implementation.summary), ("kind", implementation.kind),
-          ("version", implementation.version),
-          (
-            "profiles", implementation.claims.compactMap(\.profile).joined(separator: ", ")
-          ),
-          ("available", implementation.unavailable.map { "no: \($0)" } ?? "yes"),
-        ])
+  /// Built-in ones, then those of the configuration file, each of which is started.
+  private func implementations() throws -> [Entry] {
+    var entries = BuiltInImplementations.all.map { entry($0, $0.unavailable) }
+    guard let file = try NamedImplementations.file(config) else { return entries }
+    for named in file.entries {
+      if case .answers(let path) = named.kind {
+        entries.append(
+          Entry(
+            name: named.name,
+            facts: [
+              ("summary", "answers recorded in \(file.resolved(path))"), ("kind", "answers"),
+              (
+                "available",
+                FileManager.default.isReadableFile(atPath: file.resolved(path))
+                  ? "yes, with the file of its cases: --vectors FILE" : "no: it cannot be read"
+              ),
+            ]))
+        continue
+      }
+      let implementation = try NamedImplementations.implementation(named, file, [])
+      do throws(StartError) {
+        try implementation.prepare()
+        entries.append(entry(implementation, nil))
+      } catch {
+        entries.append(entry(implementation, error.reason))
+      }
     }
+    return entries
+  }
+
+  private func entry(_ implementation: any Implementation, _ unavailable: String?) -> Entry {
+    var profiles: [String] = []
+    for claim in implementation.claims {
+      let name = claim.profile ?? "held to \((claim.conformance ?? .nearest).text)"
+      if !profiles.contains(name) { profiles.append(name) }
+    }
+    return Entry(
+      name: implementation.name,
+      facts: [
+        ("summary", implementation.summary), ("kind", implementation.kind),
+        ("version", implementation.version), ("profiles", profiles.joined(separator: ", ")),
+        ("available", unavailable.map { "no: \($0)" } ?? "yes"),
+      ])
   }
 
   private var classes: [Entry] {
