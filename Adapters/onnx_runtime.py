@@ -5,7 +5,7 @@ clamp is the operator Clip on the quantized output. What the runtime accepts is 
 scales included: it validates none of them.
 """
 
-import os
+import sys
 from importlib import metadata
 
 import processor
@@ -124,7 +124,8 @@ def prepare():
     return compute
 
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-qverify_adapter.serve(
-    name="onnxruntime", version=f"{metadata.version('onnxruntime')} ({processor.in_words()})",
-    claims=claims(), prepare=prepare)
+version = f"{metadata.version('onnxruntime')} ({processor.in_words()})"
+if "--version" in sys.argv:
+    print(f"ONNX Runtime {version}")
+else:
+    qverify_adapter.serve(name="onnxruntime", version=version, claims=claims(), prepare=prepare)
