@@ -1,0 +1,108 @@
+"""LiteRT, in the three ways in which it computes a fully connected layer.
+
+    litert.py --resolver reference   the reference kernels (BUILTIN_REF)
+    litert.py --resolver builtin     the optimised kernels (BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+    litert.py --resolver xnnpack     what an application gets (BUILTIN): XNNPACK, builtin for the rest
+
+A model and an interpreter are made for every case: the parameters are part of the model.
+"""
+
+import sys
+from importlib import metadata
+
+import processor
+import qverify_adapter
+import tflite_file
+from qverify_adapter import Refused, Unsupported
+
+INT8, UINT8, INT16 = "int8,int8,int8", "uint8,uint8,uint8", "int16,int8,int16"
+RESOLVERS = {
+    "reference": "BUILTIN_REF",
+    "builtin": "BUILTIN_WITHOUT_DEFAULT_DELEGATES",
+    "xnnpack": "BUILTIN",
+}
+
+
+def profiles(resolver):
+    """For each combination of types, the profile on this processor."""
+    arm = "-arm64" if processor.IS_ARM else ""
+    if resolver == "reference":
+        return {types: "litert-reference" + arm for types in (INT8, UINT8, INT16)}
+    if arm:
+        builtin = "litert-builtin-arm64"
+        if resolver == "builtin":
+            return {INT8: builtin, UINT8: builtin, INT16: builtin}
+        dot = "dotprod" in processor.FEATURES
+        unsigned = "litert-xnnpack-arm64-rndnu" if dot else "litert-xnnpack-arm64-rndnu16"
+        return {INT8: "litert-xnnpack-arm64", UINT8: unsigned, INT16: builtin}
+    builtin = "litert-builtin" if "avx" in processor.FEATURES else "litert-builtin-sse"
+    if resolver == "builtin":
+        return {INT8: builtin, UINT8: builtin, INT16: builtin}
+    delegate = "litert-xnnpack" if "avx512f" in processor.FEATURES else "litert-xnnpack-avx2"
+    return {INT8: delegate, UINT8: delegate, INT16: builtin}
+
+
+def claims(resolver):
+    """Left out: per-channel uint8 weights, which no path takes, and what goes to another path's arithmetic.
+
+    XNNPACK leaves int8 weights with a zero point to the optimised kernels, and those leave int8 weights with a
+    zero point for 16-bit data to the reference kernels.
+    """
+    result = []
+    for types, profile in profiles(resolver).items():
+        elsewhere = (resolver == "xnnpack" and types == INT8) or (
+            resolver != "reference" and types == INT16)
+        result.append({
+            "operator": "fullyConnected", "types": [types],
+            "weights": ["perTensor"] if types == UINT8 else ["perTensor", "perChannel"],
+            "weightZeroPoint": not elsewhere, "bias": ["none", "accumulator"],
+            "activations": ["none", "relu", "relu6"], "maxElements": 1 << 24,
+            "profile": profile, "refusals": "asProfile"})
+    return result
+
+
+def prepare(resolver):
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    kind = getattr(OpResolverType, RESOLVERS[resolver])
+
+    def compute(case):
+        case.check_shapes()
+        if case.clamp:
+            raise Unsupported("a clamp: the operator has only relu, relu6 and relu1")
+        if case.bias and case.bias.scale:
+            raise Unsupported("a bias with a scale of its own")
+        for tensor in (case.input, case.weights, case.output):
+            tensor.float32_scale()
+        # With 16-bit data, an unset type of the bias means int64, whatever the bias's own type is.
+        wide = case.bias is not None and case.input.type == "int16"
+        model = tflite_file.fully_connected(
+            case.input, case.weights, case.bias, case.output, case.activation,
+            tflite_file.bias_scales(case, Unsupported), case.bias.type if wide else None)
+        try:
+            interpreter = Interpreter(
+                model_content=model, num_threads=1, experimental_op_resolver_type=kind)
+            interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            raise Refused(str(error)) from None
+        interpreter.set_tensor(0, case.input.data)
+        interpreter.invoke()
+        return interpreter.get_tensor(2)
+
+    return compute
+
+
+def main():
+    version = f"{metadata.version('ai-edge-litert')} ({processor.in_words()})"
+    if "--version" in sys.argv:
+        print(f"LiteRT {version}")
+        return
+    if len(sys.argv) != 3 or sys.argv[1] != "--resolver" or sys.argv[2] not in RESOLVERS:
+        sys.exit(f"usage: litert.py --resolver {'|'.join(RESOLVERS)}")
+    resolver = sys.argv[2]
+    qverify_adapter.serve(
+        name=f"litert-{resolver}", version=version, claims=claims(resolver),
+        prepare=lambda: prepare(resolver))
+
+
+main()
