@@ -55,6 +55,10 @@ let package = Package(
       name: "CaseGeneration",
       dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
       swiftSettings: swiftSettings),
+    // Other programs: started, limited, watched, ended.
+    .target(name: "CChildProcesses", cSettings: cSettings),
+    .target(
+      name: "ChildProcesses", dependencies: ["CChildProcesses"], swiftSettings: swiftSettings),
     // Implementations under test.
     .target(name: "CFastKernels", cSettings: cSettings),
     .target(
@@ -63,7 +67,7 @@ let package = Package(
       name: "Implementations",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
-        "FastKernels", "Verdicts",
+        "FastKernels", "Verdicts", "ChildProcesses",
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
@@ -163,6 +167,8 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ImplementationsTests",
       dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
