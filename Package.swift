@@ -56,6 +56,10 @@ let package = Package(
       name: "CaseGeneration",
       dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
       swiftSettings: swiftSettings),
+    // Other programs: started, limited, watched, ended.
+    .target(name: "CChildProcesses", cSettings: cSettings),
+    .target(
+      name: "ChildProcesses", dependencies: ["CChildProcesses"], swiftSettings: swiftSettings),
     // Implementations under test.
     .target(name: "CFastKernels", cSettings: cSettings),
     .target(
@@ -64,7 +68,7 @@ let package = Package(
       name: "Implementations",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
-        "FastKernels", "Verdicts",
+        "FastKernels", "Verdicts", "ChildProcesses",
       ], swiftSettings: swiftSettings),
     .target(
       name: "AdapterProtocol",
@@ -190,6 +194,8 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ImplementationsTests",
       dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
