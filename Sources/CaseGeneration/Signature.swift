@@ -19,6 +19,8 @@ package struct Signature: Sendable {
     return !(perChannel && requires(.zeroWeightsZeroPointPerChannel))
   }
 
+  /// Whether the channels' weights may have zero points of their own.
+  var allowsListOfWeightsZeroPoints: Bool { !requires(.oneWeightsZeroPoint) }
   var allowsActivationZeroPoints: Bool { !requires(.zeroActivationZeroPoints) }
   var allowsPerChannel: Bool { !requires(.perTensor) }
   var allowsBias: Bool { rule.biasTypes.contains { $0 != nil } }
