@@ -10,7 +10,9 @@ extension CaseClass {
       applies: { $0.allowsBias }
     ) { builder in
       builder.drawZeroPoints(perChannel: false)
-      let exponents: [ClosedRange<Int>] = [-25...(-23), -33...(-26), -2...1, -12...(-8)]
+      // RESCALE takes all of int32 below 1/2.
+      let greatest = builder.signature.requires(.predictableRescale) ? -5...(-3) : -2...1
+      let exponents: [ClosedRange<Int>] = [-25...(-23), -33...(-26), greatest, -12...(-8)]
       builder.setRandomMultiplier(exponent: exponents[builder.variant % 4])
       builder.deliverThroughBias(builder.wideTargets())
       return true

@@ -41,7 +41,8 @@ struct CaseBuilder {
       signature.allowsActivationZeroPoints ? drawZeroPoint(draft.types.output) : 0
     draft.weightZeroPoints = [0]
     guard signature.allowsWeightsZeroPoint(perChannel: perChannel) else { return }
-    let isList = perChannel && random.chance(1, in: 2) && draft.channels > 1
+    let mayBeList = perChannel && signature.allowsListOfWeightsZeroPoints
+    let isList = mayBeList && random.chance(1, in: 2) && draft.channels > 1
     draft.weightZeroPoints = (0..<(isList ? draft.channels : 1)).map { _ in
       drawZeroPoint(draft.types.weights)
     }

@@ -132,7 +132,7 @@ extension CaseBuilder {
   var accumulatorRange: ClosedRange<Int64> {
     switch signature.rule.arithmetic.accumulator {
     case .int32Wrapping, .int16PairSaturating: ElementType.int32.range
-    case .exact, .int64Wrapping:
+    case .exact, .int64Wrapping, .int48:
       signature.biasType == .int64 ? -(1 << 46)...(1 << 46) : ElementType.int32.range
     }
   }

@@ -196,11 +196,22 @@ extension CaseBuilder {
 
   /// Accumulators at, next to and towards the ends of the accumulator's type.
   mutating func wideTargets() -> [Int64] {
-    let range = ElementType.int32.range
+    let range = predictableAccumulators
+    let half = range.upperBound / 2 + 1
     return [
-      range.lowerBound, range.lowerBound + 1, range.upperBound, range.upperBound - 1, 1 << 30,
-      -(1 << 30), 0, 1, -1,
+      range.lowerBound, range.lowerBound + 1, range.upperBound, range.upperBound - 1, half,
+      0 - half, 0, 1, -1,
     ] + (0..<15).map { _ in random.integer(in: range) }
+  }
+
+  /// int32; where TOSA's RESCALE must stay predictable, what leaves room for the sums around them.
+  private var predictableAccumulators: ClosedRange<Int64> {
+    let multiplier = draft.multiplier(0)
+    guard signature.requires(.predictableRescale), multiplier >= 0.25 else {
+      return ElementType.int32.range
+    }
+    let reach = Int64(0x1p27 / multiplier)
+    return -reach...reach
   }
 
   /// The outputs less the zero point.

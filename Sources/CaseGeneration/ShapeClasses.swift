@@ -73,7 +73,9 @@ extension CaseClass {
       builder.drawSmallShape()
       builder.draft.channels = builder.random.integer(in: 2...40)
       builder.drawZeroPoints(perChannel: true)
-      if builder.signature.allowsWeightsZeroPoint(perChannel: true) {
+      if builder.signature.allowsWeightsZeroPoint(perChannel: true),
+        builder.signature.allowsListOfWeightsZeroPoints
+      {
         let range = builder.draft.types.weights.range
         builder.draft.weightZeroPoints = (0..<builder.draft.channels).map { _ in
           builder.random.integer(in: range)

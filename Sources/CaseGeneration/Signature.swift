@@ -20,6 +20,8 @@ package struct Signature: Sendable {
     return !(perChannel && requires(.zeroWeightsZeroPointPerChannel))
   }
 
+  /// Whether the channels' weights may have zero points of their own.
+  var allowsListOfWeightsZeroPoints: Bool { !requires(.oneWeightsZeroPoint) }
   var allowsActivationZeroPoints: Bool { !requires(.zeroActivationZeroPoints) }
   var allowsPerChannel: Bool { !requires(.perTensor) }
   var allowsBias: Bool { rule.biasTypes.contains { $0 != nil } }
@@ -34,6 +36,8 @@ package struct Signature: Sendable {
 
   /// Multipliers below this are in the domain.
   var multiplierLimit: Double {
-    requires(.multiplierBelow256) ? 255 : requires(.shiftBelow32) ? 0x1p30 : 0x1p40
+    // RESCALE ends where multiplier and accumulator together leave int32.
+    if requires(.multiplierBelow256) || requires(.predictableRescale) { return 255 }
+    return requires(.shiftBelow8) ? 127 : requires(.shiftBelow32) ? 0x1p30 : 0x1p40
   }
 }

@@ -108,6 +108,12 @@ extension Element {
       text.row("clamped as a float", NumberText.decimal(result), "to \(bounds)")
     case .floatRounded(let mode, let value):
       text.row("rounded", NumberText.decimal(value), name(mode))
+    case .carry(let carry, let sum):
+      text.row("first rounding", NumberText.signed(sum), "\(signed(carry)) added to the product")
+    case .narrowed(let value, let result):
+      text.row(
+        "in 16 bits", NumberText.signed(result),
+        value == result ? "fits int16" : "SATURATED from \(NumberText.signed(value))")
     case .zeroPoint(let added, let sum):
       text.row("+ Zo", NumberText.signed(sum), NumberText.sum(sum - added, added))
     case .clamp(let low, let high, let result):
@@ -160,7 +166,11 @@ extension Element {
   }
 
   private func accumulatorName(_ reference: Reference) -> String {
-    reference.arithmetic.accumulator == .int64Wrapping ? "int64" : "int32"
+    switch reference.arithmetic.accumulator {
+    case .int64Wrapping: "int64"
+    case .int48: "int48"
+    case .exact, .int32Wrapping, .int16PairSaturating: "int32"
+    }
   }
 
   private func name(_ mode: RoundingMode) -> String {

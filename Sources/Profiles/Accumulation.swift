@@ -64,11 +64,13 @@ struct Accumulation {
   func kept(_ total: Int128, departure: inout Departure) -> Int128 {
     let kept: Int128 =
       switch rule {
+      case .int48: Int128(Int64(truncatingIfNeeded: total))
       case .exact: total
       case .int32Wrapping, .int16PairSaturating: Int128(Int32(truncatingIfNeeded: total))
       case .int64Wrapping: Int128(Int64(truncatingIfNeeded: total))
       }
     if kept != total { departure.insert(.accumulator) }
+    if rule == .int48, kept >= 1 << 47 || kept < -(1 << 47) { departure.insert(.accumulator) }
     return kept
   }
 }

@@ -8,18 +8,21 @@ package struct Arithmetic: Hashable, Sendable {
   package var weightsZeroPoint: WeightsZeroPointRule
   package var effectiveScale: EffectiveScaleRule
   package var requantization: Requantization
+  package var conversion: FloatConversion
   package var zeroPointAddition: ZeroPointAddition
   package var activationBounds: ActivationBounds
 
   package init(
     accumulator: AccumulatorRule, weightsZeroPoint: WeightsZeroPointRule = .used,
     effectiveScale: EffectiveScaleRule, requantization: Requantization,
-    zeroPointAddition: ZeroPointAddition = .wrapping32, activationBounds: ActivationBounds
+    conversion: FloatConversion = .lowestBeyond, zeroPointAddition: ZeroPointAddition = .wrapping32,
+    activationBounds: ActivationBounds
   ) {
     self.accumulator = accumulator
     self.weightsZeroPoint = weightsZeroPoint
     self.effectiveScale = effectiveScale
     self.requantization = requantization
+    self.conversion = conversion
     self.zeroPointAddition = zeroPointAddition
     self.activationBounds = activationBounds
   }
@@ -33,6 +36,8 @@ package enum AccumulatorRule: String, CaseIterable, Hashable, Sendable {
   case int32Wrapping
   /// Two's complement, modulo 2^64.
   case int64Wrapping
+  /// 48 bits in a 64-bit integer (TOSA); beyond them nothing is defined.
+  case int48
   /// Pairs of raw 8-bit products saturated to 16 bits (x86 `vpmaddubsw`), then modulo 2^32.
   case int16PairSaturating
 }
@@ -54,18 +59,31 @@ package enum EffectiveScaleRule: Hashable, Sendable {
   case binary32ProductPerTensor
   /// `f32(f32(Si · Sw) / So)`
   case binary32
+  /// The multiplier that a rule makes of ``binary64``, rounded to binary32 (TOSA `INEXACT_ROUND`).
+  case binary32OfMultiplier(MultiplierRule)
 }
 
 /// How an accumulator becomes the integer to which the zero point is added.
 package enum Requantization: Hashable, Sendable {
   /// The true value, rounded.
   case exact(RoundingMode)
-  /// `f64(accumulator) · D`, rounded; a conversion beyond int32 gives −2^31 (x86 `cvttsd2si`).
+  /// `f64(accumulator) · D`, rounded; see ``FloatConversion``.
   case float64(RoundingMode)
   /// `f32(f32(accumulator) · D)`, clamped as `order` says, rounded half to even.
   case float32(Float32Clamp)
-  /// A 31-bit multiplier and shifts.
+  /// A multiplier of 31 or 15 bits and shifts.
   case fixedPoint(FixedPointRule)
+  /// The accumulator is shifted into 16 bits first, then multiplied by 15 bits; ties go up twice
+  /// (XNNPACK's uint8 kernels for Arm without dot product).
+  case narrowedTo16
+}
+
+/// What a float becomes that no int32 represents.
+package enum FloatConversion: String, CaseIterable, Hashable, Sendable {
+  /// −2^31, NaN too (x86 `cvtps2dq`, `cvttsd2si`).
+  case lowestBeyond
+  /// The nearer end of int32; NaN becomes 0 (Arm `fcvtas`, `fcvtns`).
+  case saturating
 }
 
 /// Where a float32 requantization clamps.
@@ -74,6 +92,8 @@ package enum Float32Clamp: String, CaseIterable, Hashable, Sendable {
   case upperBeforeRounding
   /// Both, before rounding, against the bounds without the zero point (MLAS).
   case bothBeforeRounding
+  /// Both, after the zero point is added.
+  case afterRounding
 }
 
 /// The steps of `x · significand · 2^(exponent − 31)` in integers.
@@ -89,51 +109,49 @@ package struct FixedPointRule: Hashable, Sendable {
     case folded
   }
 
+  package enum Result: String, CaseIterable, Hashable, Sendable {
+    /// int32, two's complement.
+    case wraps
+    /// To the ends of int32.
+    case saturates
+    /// Stays 64 bits wide.
+    case isWide
+  }
+
+  package var multiplier: MultiplierRule
   package var leftShift: LeftShift
   /// Of the product at bit 31; `nil` where the product is shifted and rounded once.
   package var highMultiply: RoundingMode?
   /// Of the (last) right shift.
   package var rightShift: RoundingMode
+  /// The least count of the last right shift; the left shift makes up for it.
+  package var leastRightShift: Int
+  /// Whether a product shifted by more than 31 gets ±2^30 first, with its accumulator's sign (TOSA
+  /// `DOUBLE_ROUND`; one rounding only).
+  package var carries: Bool
   /// What happens to a result beyond int32 (one rounding only).
-  package var saturatesResult: Bool
-  /// Whether exponents above 30 become the greatest multiplier.
-  package var limitsExponent: Bool
+  package var result: Result
 
   package init(
-    leftShift: LeftShift, highMultiply: RoundingMode?, rightShift: RoundingMode,
-    saturatesResult: Bool = false, limitsExponent: Bool = false
+    multiplier: MultiplierRule = .bits31, leftShift: LeftShift, highMultiply: RoundingMode?,
+    rightShift: RoundingMode, leastRightShift: Int = 0, carries: Bool = false,
+    result: Result = .wraps
   ) {
+    self.multiplier = multiplier
     self.leftShift = leftShift
     self.highMultiply = highMultiply
     self.rightShift = rightShift
-    self.saturatesResult = saturatesResult
-    self.limitsExponent = limitsExponent
+    self.leastRightShift = leastRightShift
+    self.carries = carries
+    self.result = result
   }
-
-  /// `MultiplyByQuantizedMultiplier` of TensorFlow Lite Micro 0.dev20261023 and CMSIS-NN 99f736a:
-  /// gemmlowp's `SaturatingRoundingDoublingHighMul`, then `RoundingDivideByPOT`.
-  package static let doubleRounding = FixedPointRule(
-    leftShift: .wraps, highMultiply: .toNearestOrUp, rightShift: .toNearestOrAway)
-  /// The AVX2 and AVX-512 kernels of ruy 2af8886.
-  package static let ruy = FixedPointRule(
-    leftShift: .wrapsToZero, highMultiply: .toNearestOrUp, rightShift: .toNearestOrUp)
-  /// gemmlowp's `OutputStageScaleInt32ByFixedPointAndExponent` (Debian 2021-12-20).
-  package static let gemmlowp = FixedPointRule(
-    leftShift: .saturates, highMultiply: .toNearestOrUp, rightShift: .toNearestOrAway)
-  /// `MultiplyByQuantizedMultiplier` with `TFLITE_SINGLE_ROUNDING`.
-  package static let singleRounding = FixedPointRule(
-    leftShift: .folded, highMultiply: nil, rightShift: .toNearestOrUp, saturatesResult: true,
-    limitsExponent: true)
-  /// ruy's generic path: one rounding, the result wraps.
-  package static let singleRoundingWrapping = FixedPointRule(
-    leftShift: .folded, highMultiply: nil, rightShift: .toNearestOrUp)
 }
 
 /// How the output's zero point is added.
 package enum ZeroPointAddition: String, CaseIterable, Hashable, Sendable {
   /// int32, two's complement.
   case wrapping32
-  /// Saturated to int16 before and after (AVX2 kernels of XNNPACK for int8).
+  /// Saturated to int16 before and after (XNNPACK's kernels for int8 on AVX2, and all of them on Arm).
   case saturating16
 }
 

@@ -8,6 +8,7 @@ struct Channel {
     case float64(Float64Stage)
     case float32(Float32Stage)
     case fixedPoint(FixedPointStage)
+    case narrowed(NarrowedStage)
   }
 
   let stage: Stage
@@ -36,7 +37,9 @@ struct Channel {
       (multiplierError, relativeError, roundingError, scale) = (0, 0, 0.5, 0)
       return
     case .float64(let rounding):
-      stage = .float64(Float64Stage(rounding: rounding, effectiveScale: effective))
+      stage = .float64(
+        Float64Stage(
+          rounding: rounding, conversion: arithmetic.conversion, effectiveScale: effective))
       used = effective
       // Conversion of the accumulator and product: two roundings of binary64.
       relativeError = 3 * 0x1p-53
@@ -45,7 +48,7 @@ struct Channel {
       let zeroPoint = layer.outputZeroPoint
       stage = .float32(
         Float32Stage(
-          clamp: clamp, effectiveScale: Float(effective),
+          clamp: clamp, conversion: arithmetic.conversion, effectiveScale: Float(effective),
           lower: Float(outputRange.lowerBound - zeroPoint),
           upper: Float(outputRange.upperBound - zeroPoint)))
       used = effective
@@ -57,16 +60,34 @@ struct Channel {
       stage = .fixedPoint(fixed)
       used = fixed.multiplier.value
       relativeError = 0
-      // The first of two roundings errs by half a unit of 2^exponent, before the right shift.
-      let exponent = fixed.multiplier.exponent
-      let first =
-        rule.highMultiply == nil
-        ? 0 : Double(sign: .plus, exponent: min(exponent, 0) - 1, significand: 1)
-      roundingError = first + (rule.highMultiply != nil && exponent >= 0 ? 0 : 0.5)
+      roundingError = Channel.roundingError(rule, exponent: fixed.multiplier.exponent)
+    case .narrowedTo16:
+      let narrowed = NarrowedStage(effectiveScale: effective)
+      stage = .narrowed(narrowed)
+      used = narrowed.multiplier.value
+      relativeError = 0
+      roundingError = narrowed.roundingError
     }
     scale = used
     multiplierError = Channel.distance(
       used, from: ScaleRatio(input, times: weights, over: output))
+  }
+
+  /// The upper bound on the roundings of fixed-point steps, in output units.
+  private static func roundingError(_ rule: FixedPointRule, exponent: Int) -> Double {
+    func unit(_ power: Int) -> Double { Double(sign: .plus, exponent: power, significand: 1) }
+    guard let highMultiply = rule.highMultiply else {
+      // ±2^30 of a product that is shifted by 31 − exponent.
+      return 0.5 + (rule.carries && exponent < 0 ? unit(exponent - 1) : 0)
+    }
+    let rightCount = max(0 - exponent, rule.leastRightShift)
+    // floor(floor(a) / 2^r + 1/2) = floor(a / 2^r + 1/2) for r ≥ 1: one rounding after all.
+    if highMultiply == .down, rule.rightShift == .toNearestOrUp, rightCount > 0 { return 0.5 }
+    // The first errs by half a unit, or a whole one if directed, before the right shift.
+    let isNearest =
+      highMultiply == .toNearestOrUp || highMultiply == .toNearestOrAway
+      || highMultiply == .toNearestOrEven
+    return unit((isNearest ? -1 : 0) - rightCount) + (rightCount == 0 ? 0 : 0.5)
   }
 
   /// An upper bound on `|value − ratio|`.
@@ -95,9 +116,11 @@ struct Channel {
     case .float64(let stage):
       return stage.apply(to: Int64(truncatingIfNeeded: accumulator), &departure, &recorder)
     case .float32(let stage):
-      return stage.apply(to: Int32(truncatingIfNeeded: accumulator), &departure, &recorder)
+      return stage.apply(to: Int64(truncatingIfNeeded: accumulator), &departure, &recorder)
     case .fixedPoint(let stage):
-      return stage.apply(to: Int32(truncatingIfNeeded: accumulator), &departure, &recorder)
+      return stage.apply(to: Int64(truncatingIfNeeded: accumulator), &departure, &recorder)
+    case .narrowed(let stage):
+      return stage.apply(to: Int32(truncatingIfNeeded: accumulator), &recorder)
     }
   }
 

@@ -11,6 +11,12 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
   case finiteMultiplier
   /// `D` as the profile forms it is below 2^31: beyond, the left shift is undefined in C++.
   case shiftBelow32
+  /// The multiplier's exponent is below 8: what TFLite's 64-bit form declares.
+  case shiftBelow8
+  /// `D` as the profile forms it is a normal binary32 number: its bits are taken apart.
+  case normalMultiplier
+  /// No accumulator that the layer could have makes TOSA's RESCALE unpredictable.
+  case predictableRescale
   /// `D` as the profile forms it is below 256 (XNNPACK refuses others).
   case multiplierBelow256
   /// More than one weight scale: the weights' zero points are 0.
@@ -33,6 +39,10 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     case .normalScales: "scales are normal binary32 numbers"
     case .finiteMultiplier: "Si·Sw/So is finite in the profile's precision"
     case .shiftBelow32: "Si·Sw/So < 2^31"
+    case .shiftBelow8: "Si·Sw/So < 2^7"
+    case .normalMultiplier: "Si·Sw/So is a normal binary32 number"
+    case .predictableRescale:
+      "no accumulator of K products and the bias can make RESCALE unpredictable"
     case .multiplierBelow256: "Si·Sw/So < 256"
     case .zeroWeightsZeroPointPerChannel: "weights per channel have zero point 0"
     case .perTensor: "weights have one scale"
@@ -55,6 +65,12 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
       }
     case .finiteMultiplier: return multipliers(layer, arithmetic).allSatisfy(\.isFinite)
     case .shiftBelow32: return multipliers(layer, arithmetic).allSatisfy { $0 < 0x1.fffffffp30 }
+    case .shiftBelow8:
+      return multipliers(layer, arithmetic).allSatisfy { FixedPointMultiplier($0).exponent < 8 }
+    case .normalMultiplier:
+      return multipliers(layer, arithmetic).allSatisfy { Float($0).isNormal }
+    case .predictableRescale:
+      return RescaleDomain(layer: layer, arithmetic: arithmetic).isPredictable
     case .multiplierBelow256: return multipliers(layer, arithmetic).allSatisfy { $0 < 256 }
     case .zeroWeightsZeroPointPerChannel:
       return !layer.isPerChannel || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
@@ -68,7 +84,7 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  private func multipliers(_ layer: Layer, _ arithmetic: Arithmetic) -> [Double] {
+  func multipliers(_ layer: Layer, _ arithmetic: Arithmetic) -> [Double] {
     layer.weights.scales.map {
       arithmetic.effectiveScale.value(
         input: layer.inputScale, weights: $0, output: layer.outputScale,

@@ -14,6 +14,11 @@ extension EffectiveScaleRule {
     case .binary32ProductPerTensor:
       return isPerChannel ? (si * sw) / so : Double(Float(si) * Float(sw)) / so
     case .binary32: return Double((Float(si) * Float(sw)) / Float(so))
+    case .binary32OfMultiplier(let rule):
+      let multiplier = rule.multiplier(of: (si * sw) / so)
+      // RESCALE multiplies by 2^−shift at the end; no product is subnormal, so that is exact.
+      return Double(Float(multiplier.significand))
+        * Double(sign: .plus, exponent: multiplier.exponent - 31, significand: 1)
     }
   }
 }

@@ -10,26 +10,27 @@ struct FixedPointStage {
   init(rule: FixedPointRule, effectiveScale: Double) {
     self.rule = rule
     self.effectiveScale = effectiveScale
-    let multiplier = FixedPointMultiplier(effectiveScale)
-    self.multiplier = rule.limitsExponent ? multiplier.limitedForSingleRounding : multiplier
+    multiplier = rule.multiplier.multiplier(of: effectiveScale)
   }
 
-  /// The requantized accumulator, an int32 value, before the zero point is added.
+  /// The requantized accumulator, before the zero point is added; an int32 value unless the rule
+  /// says that it is wide.
   @inline(__always)
   func apply(
-    to accumulator: Int32, _ departure: inout Departure, _ recorder: inout some StepRecorder
+    to accumulator: Int64, _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int64 {
     recorder.note(.multiplier(effectiveScale: effectiveScale, multiplier))
     return rule.highMultiply == nil
       ? roundedOnce(accumulator, &departure, &recorder)
-      : roundedTwice(accumulator, &departure, &recorder)
+      : roundedTwice(Int32(truncatingIfNeeded: accumulator), &departure, &recorder)
   }
 
   @inline(__always)
   private func roundedTwice(
     _ accumulator: Int32, _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int64 {
-    let leftCount = max(multiplier.exponent, 0)
+    let rightCount = max(0 - multiplier.exponent, rule.leastRightShift)
+    let leftCount = multiplier.exponent + rightCount
     let shifted = shiftedLeft(accumulator, by: leftCount, &departure)
     recorder.note(.leftShift(accumulator, by: leftCount, result: shifted))
     let product = Int64(shifted) * Int64(multiplier.significand)
@@ -38,7 +39,6 @@ struct FixedPointStage {
     let highRounding = rule.highMultiply ?? .toNearestOrUp
     let high = product.shifted(rightBy: 31, rounding: highRounding)
     recorder.note(.rightShift(product, by: 31, highRounding, result: high))
-    let rightCount = max(0 - multiplier.exponent, 0)
     let result = high.shifted(rightBy: rightCount, rounding: rule.rightShift)
     recorder.note(.rightShift(high, by: rightCount, rule.rightShift, result: result))
     return result
@@ -60,23 +60,43 @@ struct FixedPointStage {
 
   @inline(__always)
   private func roundedOnce(
-    _ accumulator: Int32, _ departure: inout Departure, _ recorder: inout some StepRecorder
+    _ accumulator: Int64, _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int64 {
-    let product = Int64(accumulator) * Int64(multiplier.significand)
-    recorder.note(.product(Int64(accumulator), by: multiplier.significand, result: product))
+    if rule.multiplier == .bits31ReducedTo15, accumulator >= 1 << 47 || accumulator < -(1 << 47) {
+      // The declared domain of the 64-bit form; the product below may wrap.
+      departure.insert(.accumulator)
+    }
+    // int32 times 31 bits, or 48 bits times 15: below 2^62 inside the domain.
+    var product = accumulator &* Int64(multiplier.significand)
+    recorder.note(.product(accumulator, by: multiplier.significand, result: product))
     let count = 31 - multiplier.exponent
+    if rule.carries, count > 31 {
+      let carry: Int64 = accumulator >= 0 ? 1 << 30 : -(1 << 30)
+      product &+= carry
+      recorder.note(.carry(carry, sum: product))
+    }
     let result: Int64
     if count >= 0 {
-      result = product.shifted(rightBy: min(count, 62), rounding: rule.rightShift)
+      result = shiftedRight(product, by: min(count, 62))
       recorder.note(.rightShift(product, by: min(count, 62), rule.rightShift, result: result))
     } else {
       // An exponent above 31 is outside the domain of every profile that rounds once.
       result = product &<< Int64(min(0 - count, 63))
     }
-    guard Int32(exactly: result) == nil else { return result }
+    guard rule.result != .isWide, Int32(exactly: result) == nil else { return result }
     departure.insert(.conversion)
-    let kept = rule.saturatesResult ? Int32(clamping: result) : Int32(truncatingIfNeeded: result)
-    recorder.note(.conversion(result, result: kept, saturates: rule.saturatesResult))
+    let saturates = rule.result == .saturates
+    let kept = saturates ? Int32(clamping: result) : Int32(truncatingIfNeeded: result)
+    recorder.note(.conversion(result, result: kept, saturates: saturates))
     return Int64(kept)
+  }
+
+  /// The sum with half a unit wraps in the runtimes, where the product comes near 2^63.
+  @inline(__always)
+  private func shiftedRight(_ product: Int64, by count: Int) -> Int64 {
+    guard rule.rightShift == .toNearestOrUp, count > 0 else {
+      return product.shifted(rightBy: count, rounding: rule.rightShift)
+    }
+    return (product &+ (1 << Int64(count - 1))) >> Int64(count)
   }
 }

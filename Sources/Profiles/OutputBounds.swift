@@ -37,6 +37,8 @@ extension ActivationBounds {
       return rounded < 0x1p31 ? Int64(rounded) + zeroPoint : nil
     case .roundedSum:
       let quotient = Float(constant) / Float(layer.outputScale.value)
+      // LiteRT forms the other bound first, and refuses what does not fit.
+      guard quotient.rounded(.toNearestOrAwayFromZero) < 0x1p31 else { return nil }
       let range = layer.output.type.range
       let sum = min(
         max(quotient + Float(zeroPoint), Float(range.lowerBound)), Float(range.upperBound))

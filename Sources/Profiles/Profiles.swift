@@ -8,7 +8,9 @@ package enum Profiles {
     exact("exact-away", .toNearestOrAway, "ties away from zero"),
     exact("exact-up", .toNearestOrUp, "ties toward +∞"),
     tflm, singleRounding, litertReference, litertBuiltin, litertBuiltinSSE, litertXnnpack,
-    litertXnnpackAVX2, ort, ortAVX2, gemmlowp, cmsisNN,
+    litertXnnpackAVX2, ort, ortAVX2, gemmlowp, cmsisNN, tflmInt16, tosaSingle, tosaDouble,
+    tosaSingle16, tosaInexact, litertReferenceArm64, litertBuiltinArm64, litertXnnpackArm64,
+    litertXnnpackArm64Rndnu, litertXnnpackArm64Rndnu16, ortArm64,
   ]
 
   private static let byName: [String: Profile] = Dictionary(
@@ -41,20 +43,21 @@ package enum Profiles {
 
   // MARK: TensorFlow Lite Micro, gemmlowp, CMSIS-NN
 
-  private static let int8 = TypeTriple(.int8)
-  private static let uint8 = TypeTriple(.uint8)
-  private static let int16x8 = TypeTriple(input: .int16, weights: .int8, output: .int16)
+  static let int8 = TypeTriple(.int8)
+  static let uint8 = TypeTriple(.uint8)
+  static let int16x8 = TypeTriple(input: .int16, weights: .int8, output: .int16)
 
-  private static func fixedPoint(
+  static func fixedPoint(
     _ rule: FixedPointRule, _ scale: EffectiveScaleRule = .binary64,
-    _ weightsZeroPoint: WeightsZeroPointRule = .ignoredPerChannel
+    _ weightsZeroPoint: WeightsZeroPointRule = .ignoredPerChannel,
+    accumulator: AccumulatorRule = .int32Wrapping
   ) -> Arithmetic {
     Arithmetic(
-      accumulator: .int32Wrapping, weightsZeroPoint: weightsZeroPoint, effectiveScale: scale,
+      accumulator: accumulator, weightsZeroPoint: weightsZeroPoint, effectiveScale: scale,
       requantization: .fixedPoint(rule), activationBounds: .roundedQuotient)
   }
 
-  private static let shiftDomain: [DomainCondition] = [
+  static let shiftDomain: [DomainCondition] = [
     .binary32Scales, .shiftBelow32, .zeroWeightsZeroPointPerChannel,
   ]
 
@@ -66,6 +69,19 @@ package enum Profiles {
       ProfileRule(
         int16x8, bias: [.int32], fixedPoint(.doubleRounding),
         where: shiftDomain + [.zeroActivationZeroPoints]),
+    ])
+
+  private static let tflmInt16 = Profile(
+    name: "tflm-int16",
+    summary: "TensorFlow Lite Micro's 16-bit layers: 64-bit accumulator, 15-bit multiplier",
+    source: "tflite-micro 0.dev20261023182759, reference kernels, run on x86-64",
+    rules: [
+      ProfileRule(
+        int16x8, bias: [nil, .int64],
+        fixedPoint(.wideAccumulator, accumulator: .int64Wrapping),
+        where: [
+          .binary32Scales, .shiftBelow8, .zeroWeightsZeroPointPerChannel, .zeroActivationZeroPoints,
+        ])
     ])
 
   private static let singleRounding = Profile(
@@ -102,13 +118,16 @@ package enum Profiles {
 
   // MARK: LiteRT
 
-  private static func float64(_ accumulator: AccumulatorRule) -> Arithmetic {
+  static func float64(
+    _ accumulator: AccumulatorRule, _ conversion: FloatConversion = .lowestBeyond
+  ) -> Arithmetic {
     Arithmetic(
       accumulator: accumulator, weightsZeroPoint: .ignoredPerChannel, effectiveScale: .binary64,
-      requantization: .float64(.toNearestOrAway), activationBounds: .roundedQuotient)
+      requantization: .float64(.toNearestOrAway), conversion: conversion,
+      activationBounds: .roundedQuotient)
   }
 
-  private static let litertDomain: [DomainCondition] = [
+  static let litertDomain: [DomainCondition] = [
     .binary32Scales, .zeroWeightsZeroPointPerChannel, .finiteMultiplier,
   ]
 
@@ -163,7 +182,7 @@ package enum Profiles {
       activationBounds: .roundedSum)
   }
 
-  private static let xnnpackDomain: [DomainCondition] = [
+  static let xnnpackDomain: [DomainCondition] = [
     .binary32Scales, .normalScales, .multiplierBelow256, .zeroWeightsZeroPointPerChannel,
     .zeroSignedWeightsZeroPoint,
   ]
@@ -188,13 +207,16 @@ package enum Profiles {
 
   // MARK: ONNX Runtime
 
-  private static func mlas(_ accumulator: AccumulatorRule) -> Arithmetic {
+  static func mlas(
+    _ accumulator: AccumulatorRule, _ conversion: FloatConversion = .lowestBeyond
+  ) -> Arithmetic {
     Arithmetic(
       accumulator: accumulator, effectiveScale: .binary32,
-      requantization: .float32(.bothBeforeRounding), activationBounds: .roundedSum)
+      requantization: .float32(.bothBeforeRounding), conversion: conversion,
+      activationBounds: .roundedSum)
   }
 
-  private static let mixed = TypeTriple(input: .uint8, weights: .int8, output: .uint8)
+  static let mixed = TypeTriple(input: .uint8, weights: .int8, output: .uint8)
 
   private static let ort = Profile(
     name: "ort", summary: "ONNX Runtime (QLinearMatMul, QGemm): float32, clamp, ties to even",

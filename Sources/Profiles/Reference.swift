@@ -158,10 +158,11 @@ package struct Reference {
 
   /// The multiplier of `channel` where the arithmetic has one.
   package func multiplier(channel: Int) -> FixedPointMultiplier? {
-    guard case .fixedPoint(let stage) = channels[channels.count == 1 ? 0 : channel].stage else {
-      return nil
+    switch channels[channels.count == 1 ? 0 : channel].stage {
+    case .fixedPoint(let stage): stage.multiplier
+    case .narrowed(let stage): stage.multiplier
+    case .exact, .float64, .float32: nil
     }
-    return stage.multiplier
   }
 }
 

@@ -17,6 +17,10 @@ package enum TraceStep: Hashable, Sendable {
   case leftShift(Int32, by: Int, result: Int32)
   case product(Int64, by: Int32, result: Int64)
   case rightShift(Int64, by: Int, RoundingMode, result: Int64)
+  /// Rounded a first time by adding ±2^30 to the product.
+  case carry(Int64, sum: Int64)
+  /// Saturated to 16 bits.
+  case narrowed(Int64, result: Int64)
   /// A result beyond int32, brought into it.
   case conversion(Int64, result: Int32, saturates: Bool)
   case float64(scale: Double, converted: Double, product: Double)

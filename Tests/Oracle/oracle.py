@@ -148,12 +148,12 @@ def report(total):
     yield (f"outputs compared {total.outputs}, exact values {total.exact_values}, "
            f"constants {total.constants}")
     for name, (compared, wrong) in sorted(total.profiles.items()):
-        yield f"  {name:22} outputs {compared:9}  mismatches {wrong}"
+        yield f"  {name:28} outputs {compared:9}  mismatches {wrong}"
     for reason, count in sorted(total.skipped.items()):
         yield f"  not compared: {ascii(reason)[1:-1]} ({count} cases)"
     yield f"mismatches {total.mismatches}"
     for kind, count in sorted(total.kinds.items()):
-        yield f"  {kind:22} {count}"
+        yield f"  {kind:28} {count}"
     if total.findings:
         yield f"first {min(SHOWN, total.mismatches)}:"
     for found in total.findings:

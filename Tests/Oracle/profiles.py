@@ -1,136 +1,20 @@
-"""What real runtimes compute on x86, bit for bit, for a fully connected layer.
+"""What real runtimes compute, bit for bit, for a fully connected layer.
 
-A profile takes three stages: accumulate, requantize, bound. Sources: LiteRT 2.3.0
-(ai-edge-litert), TensorFlow Lite Micro (tflite-micro), gemmlowp's output stages, CMSIS-NN,
-ONNX Runtime 1.32.0.
+Sources: LiteRT 2.3.0 (ai-edge-litert), TensorFlow Lite Micro (tflite-micro), gemmlowp's output
+stages, CMSIS-NN, ONNX Runtime 1.32.0; here on x86, on other machines in arm64.py.
 """
 
-import math
-from operator import add, mul
-
+import arm64
+import tosa
 from arithmetic import (
-    INT32_MAX, INT32_MIN, convert_half_away, convert_half_even, f32, quantize_multiplier,
-    round_half_away, saturate, saturate16, saturate32, scale_double, scale_double_saturating,
-    scale_double_unsaturated, scale_double_up, scale_int64, scale_single, scale_single_wrapping,
-    wrap32, wrap64)
-from vectors import ACTIVATIONS
-
-INT8 = ("int8", "int8", "int8")
-UINT8 = ("uint8", "uint8", "uint8")
-INT16X8 = ("int16", "int8", "int16")
-MIXED8 = ("uint8", "int8", "uint8")
-
-
-class OutsideDomain(Exception):
-    """The runtime refuses this layer, or leaves its result undefined."""
-
-
-# Accumulate
-
-def int32_accumulators(layer, channel_zero_points_used=False):
-    """Wrapping. The LiteRT family takes the weights' zero points as 0 per channel."""
-    ignored = layer.per_channel and not channel_zero_points_used
-    zero_points = [0] * layer.n if ignored else None
-    return [wrap32(total) for total in layer.accumulators(zero_points)]
-
-
-def int64_accumulators(layer):
-    zero_points = [0] * layer.n if layer.per_channel else None
-    return [wrap64(total) for total in layer.accumulators(zero_points)]
-
-
-def pair_saturating_accumulators(layer):
-    """vpmaddubsw: two raw products of neighbours along K are added in saturating int16."""
-    depth_terms = [layer.k * layer.zx * z for z in layer.zw]
-    column_sums = [sum(column) for column in layer.columns]
-    result = []
-    for row in layer.rows:
-        total = sum(row)
-        for n, column in enumerate(layer.columns):
-            products = list(map(mul, row, column))
-            if len(products) % 2:
-                products.append(0)
-            pairs = list(map(add, products[0::2], products[1::2]))
-            if max(pairs) > 32767 or min(pairs) < -32768:
-                pairs = map(saturate16, pairs)
-            corrections = -layer.zx * column_sums[n] - layer.zw[n] * total + depth_terms[n]
-            result.append(wrap32(sum(pairs) + corrections + layer.bias[n]))
-    return result
-
-
-# Effective scales Sx * Sw / Sy, one a channel
-
-def binary64_scales(layer):
-    return _by_channel(layer, lambda sw: layer.sx * sw / layer.sy)
-
-
-def litert_scales(layer):
-    """LiteRT's optimised kernels: per tensor, the product is first rounded to binary32."""
-    if layer.per_channel:
-        return binary64_scales(layer)
-    return [f32(layer.sx * layer.sw[0]) / layer.sy] * layer.n
-
-
-def binary32_scales(layer):
-    """XNNPACK and ONNX Runtime: product and quotient each rounded to binary32."""
-    return _by_channel(layer, lambda sw: f32(f32(layer.sx * sw) / layer.sy))
-
-
-def _by_channel(layer, scale):
-    if layer.per_channel:
-        return [scale(sw) for sw in layer.sw]
-    return [scale(layer.sw[0])] * layer.n
-
-
-def fixed_point(scales):
-    return [quantize_multiplier(scale) for scale in scales]
-
-
-def fixed_point_limited(scales):
-    """As builds with a single rounding limit it."""
-    return [(q, s) if s <= 30 else (INT32_MAX, 30) for q, s in fixed_point(scales)]
-
-
-# Bounds
-
-def litert_bounds(layer):
-    """Zy + round_half_away(binary32(f / Sy)); an explicit clamp replaces it."""
-    def quantized(real):
-        value = f32(real / layer.sy)
-        if math.isinf(value) or not INT32_MIN <= round_half_away(value) <= INT32_MAX:
-            raise OutsideDomain(f"{real} / {layer.sy} does not fit int32")
-        return layer.zy + round_half_away(value)
-    return _bounds(layer, quantized)
-
-
-def xnnpack_bounds(layer):
-    """The sum with Zy is limited to the type, then rounded half to even."""
-    def quantized(real):
-        value = f32(f32(real / layer.sy) + layer.zy)
-        return round(saturate(value, float(layer.low), float(layer.high)))
-    return _bounds(layer, quantized)
-
-
-def _bounds(layer, quantized):
-    low, high = layer.low, layer.high
-    if layer.clamp:
-        return max(low, layer.clamp[0]), min(high, layer.clamp[1])
-    smallest, largest = ACTIVATIONS[layer.activation]
-    if smallest is not None:
-        low = max(low, quantized(smallest))
-    if largest is not None:
-        high = min(high, quantized(largest))
-    return low, high
-
-
-# Requantize and bound
-
-def finish(layer, accumulators, step, parameters, bounds):
-    """`step` with its channel's parameters, wrapping addition of Zy, clamp."""
-    (low, high), zy = bounds, layer.zy
-    return [
-        saturate(wrap32(step(accumulator, *parameter) + zy), low, high)
-        for accumulator, parameter in zip(accumulators, parameters * layer.m)]
+    convert_half_away, convert_half_even, f32, saturate, saturate16, saturate32, scale_double,
+    scale_double_saturating, scale_double_unsaturated, scale_double_up, scale_int64, scale_single,
+    scale_single_wrapping, wrap32)
+from stages import (
+    INT8, INT16X8, MIXED8, UINT8, OutsideDomain, binary32_scales, binary64_scales, bounds_of, finish,
+    fixed_point, fixed_point_limited, int32_accumulators, int64_accumulators, litert_bounds,
+    litert_scales, pair_saturating_accumulators, require_litert_domain,
+    require_no_int16_zero_points, xnnpack_bounds)
 
 
 def scale_float64(accumulator, scale):
@@ -143,14 +27,14 @@ def litert_reference(layer):
 
 def litert_float64(layer, wide):
     """The reference kernels' arithmetic; `wide` is whether accumulators have 64 bits."""
-    _require_litert_domain(layer)
+    require_litert_domain(layer)
     accumulators = int64_accumulators(layer) if wide else int32_accumulators(layer)
     scales = [(scale,) for scale in binary64_scales(layer)]
     return finish(layer, accumulators, scale_float64, scales, litert_bounds(layer))
 
 
 def litert_builtin(layer):
-    _require_litert_domain(layer)
+    require_litert_domain(layer)
     if layer.types == INT16X8:
         wide = layer.bias_type == "int64"
         # Neither 64-bit biases nor asymmetric weights have an optimised kernel.
@@ -162,7 +46,7 @@ def litert_builtin(layer):
 
 
 def litert_builtin_sse(layer):
-    _require_litert_domain(layer)
+    require_litert_domain(layer)
     step = scale_single_wrapping if layer.types == INT8 else scale_double_saturating
     return finish(
         layer, int32_accumulators(layer), step, fixed_point(litert_scales(layer)),
@@ -170,7 +54,7 @@ def litert_builtin_sse(layer):
 
 
 def litert_xnnpack(layer, saturating16=False):
-    _require_litert_domain(layer)
+    require_litert_domain(layer)
     if layer.types == INT8 and any(layer.zw):
         if layer.per_channel:
             raise OutsideDomain("XNNPACK refuses zero points of weights per channel")
@@ -196,14 +80,14 @@ def litert_xnnpack_avx2(layer):
 
 
 def tflm(layer):
-    _require_no_int16_zero_points(layer)
+    require_no_int16_zero_points(layer)
     return finish(
         layer, int32_accumulators(layer), scale_double, fixed_point(binary64_scales(layer)),
         litert_bounds(layer))
 
 
 def tflm_int16(layer):
-    _require_no_int16_zero_points(layer)
+    require_no_int16_zero_points(layer)
     multipliers = fixed_point(binary64_scales(layer))
     if any(s > 14 for _, s in multipliers):
         raise OutsideDomain("an effective scale of 2^14 or more shifts by a negative count")
@@ -234,7 +118,7 @@ def ort(layer, accumulators=None):
         raise OutsideDomain("ONNX Runtime's quantized Gemm has no activation")
     if accumulators is None:
         accumulators = int32_accumulators(layer, channel_zero_points_used=True)
-    low, high = _bounds(layer, None)
+    low, high = bounds_of(layer, None)
     smallest, largest = float(low - layer.zy), float(high - layer.zy)
     outputs = []
     for accumulator, scale in zip(accumulators, binary32_scales(layer) * layer.m):
@@ -249,17 +133,6 @@ def ort_avx2(layer):
     if layer.types != MIXED8:
         return ort(layer)
     return ort(layer, pair_saturating_accumulators(layer))
-
-
-def _require_litert_domain(layer):
-    _require_no_int16_zero_points(layer)
-    if layer.types == UINT8 and layer.per_channel:
-        raise OutsideDomain("LiteRT refuses uint8 weights per channel")
-
-
-def _require_no_int16_zero_points(layer):
-    if layer.types == INT16X8 and (layer.zx or layer.zy):
-        raise OutsideDomain("16-bit activations must have zero point 0")
 
 
 # The list
@@ -284,6 +157,16 @@ PROFILES = {
     "cmsis-nn": (_legal(INT8), cmsis_nn),
     "ort": (_legal(INT8, UINT8, MIXED8), ort),
     "ort-avx2": (_legal(INT8, UINT8, MIXED8), ort_avx2),
+    "tosa-single": (_legal(INT8), tosa.single),
+    "tosa-double": (_legal(INT8), tosa.double),
+    "tosa-single-16": (_legal(INT8, INT16X8), tosa.single16),
+    "tosa-inexact": (_legal(INT8, INT16X8), tosa.inexact),
+    "litert-reference-arm64": (_legal(INT8, UINT8), arm64.litert_reference),
+    "litert-builtin-arm64": (_legal(INT8, UINT8), arm64.litert_builtin),
+    "litert-xnnpack-arm64": (_legal(INT8), arm64.litert_xnnpack),
+    "litert-xnnpack-arm64-rndnu": (_legal(UINT8), arm64.litert_xnnpack_rndnu),
+    "litert-xnnpack-arm64-rndnu16": (_legal(UINT8), arm64.litert_xnnpack_rndnu16),
+    "ort-arm64": (_legal(INT8, UINT8, MIXED8), arm64.ort),
 }
 
 # For the profiles that multiply by an integer: its derivation.
@@ -295,6 +178,10 @@ MULTIPLIERS = {
     "single-rounding": lambda layer: fixed_point_limited(binary64_scales(layer)),
     "gemmlowp": lambda layer: fixed_point(binary64_scales(layer)),
     "cmsis-nn": lambda layer: fixed_point(binary64_scales(layer)),
+    "litert-builtin-arm64": lambda layer: fixed_point(litert_scales(layer)),
+    "tosa-single": lambda layer: tosa.constants(layer, 31),
+    "tosa-double": lambda layer: tosa.constants(layer, 31),
+    "tosa-single-16": lambda layer: tosa.constants(layer, 15),
 }
 
 

@@ -265,10 +265,16 @@ class OtherIntegerProfiles(unittest.TestCase):
 
     def test_clamp_narrows_every_profile(self):
         for name in profiles.PROFILES:
-            types = profiles.INT16X8 if name == "tflm-int16" else profiles.INT8
+            types = min(triple for triple, bias in profiles.PROFILES[name][0] if bias is None) \
+                if name != "tflm" else profiles.INT8
+            zero_point = 128 if types == profiles.UINT8 else 0
             subject = layer(
-                [[100], [-100], [1]], [[1]], types=types, attributes={"clamp": [-5, 6]})
-            self.assertEqual(profiles.profile_outputs(name, subject), [6, -5, 1], name)
+                [[100 + zero_point], [28], [1 + zero_point]], [[1]], types=types, zx=zero_point,
+                zy=zero_point, attributes={"clamp": [zero_point - 5, zero_point + 6]})
+            low = -5 if zero_point else 6
+            self.assertEqual(
+                [value - zero_point for value in profiles.profile_outputs(name, subject)],
+                [6, low, 1], name)
 
     def test_general_bias_is_outside_every_runtime(self):
         subject = layer([[0]], [[0]], [1], scale=2, zeroPoint=0)

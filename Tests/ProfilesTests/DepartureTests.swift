@@ -85,6 +85,35 @@ import Testing
     #expect(try outputs("litert-reference", fits).departures == [[]])
   }
 
+  @Test func sixtyFourBitAccumulatorsDepartBeyond48Bits() throws {
+    let wide = TypeTriple(input: .int16, weights: .int8, output: .int16)
+    for (accumulator, departs) in [
+      ((Int64(1) << 47) - 1, false), (1 << 47, true), (-(1 << 47), false), (-(1 << 47) - 1, true),
+      (.max, true), (.min, true),
+    ] {
+      var maker = LayerMaker(wide)
+      (maker.biasType, maker.bias, maker.outputScale) = (.int64, [accumulator], 0x1p31)
+      let found = try outputs("tflm-int16", maker)
+      #expect(found.departures[0].contains(.accumulator) == departs, "\(accumulator)")
+      #expect(found.accumulators == [accumulator])
+    }
+    // 2^47 times 15 bits still fits 64: the right answer all the same.
+    var maker = LayerMaker(wide)
+    (maker.biasType, maker.bias, maker.outputScale) = (.int64, [1 << 47], 0x1p31)
+    #expect(try outputs("tflm-int16", maker).values == [32_767])
+  }
+
+  @Test func aResultBeyondInt32DependsOnTheMachine() throws {
+    // 2^31 − 1 times 3: x86 gives the other end, Arm the nearer one.
+    let maker = LayerMaker(Int64(Int32.max), 3, 1, 1)
+    #expect(try outputs("litert-reference", maker).values == [-128])
+    let arm = try outputs("litert-reference-arm64", maker)
+    #expect(arm.values == [127] && arm.departures == [[]])
+    let wraps = LayerMaker(Int64(Int32.max), 3, 1, 1, zeroPoint: 1)
+    let found = try outputs("litert-reference-arm64", wraps)
+    #expect(found.values == [-128] && found.departures == [.zeroPointAddition])
+  }
+
   @Test func everyDepartureHasAName() {
     let all: [Departure] = [
       .accumulator, .pairSaturation, .zeroPointIgnored, .leftShift, .conversion, .zeroPointAddition,

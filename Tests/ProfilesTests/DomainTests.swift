@@ -30,6 +30,24 @@ struct DomainRow: Sendable, CustomTestStringConvertible {
     DomainRow(.finiteMultiplier, true) { ($0.inputScale, $0.outputScale) = (0x1p100, 0x1p-20) },
     DomainRow(.shiftBelow32, false) { $0.inputScale = 0x1p31 },
     DomainRow(.shiftBelow32, true) { $0.inputScale = 0x1p30 },
+    DomainRow(.shiftBelow8, false) { $0.inputScale = 128 },
+    DomainRow(.shiftBelow8, true) { $0.inputScale = Double(Float(128).nextDown) },
+    DomainRow(.shiftBelow8, true) { $0.inputScale = 127.9 },
+    DomainRow(.normalMultiplier, false) {
+      ($0.inputScale, $0.weightScales) = (0x1p-100, [0x1p-27])
+    },
+    DomainRow(.normalMultiplier, false) { $0.inputScale = 0x1p-150 },
+    DomainRow(.normalMultiplier, true) { ($0.inputScale, $0.weightScales) = (0x1p-100, [0x1p-26]) },
+    // One product of at most 2^14: less than 2^31 up to 2^17.
+    DomainRow(.predictableRescale, false) { $0.inputScale = 0x1p17 },
+    DomainRow(.predictableRescale, true) { $0.inputScale = 0x1p16 },
+    DomainRow(.predictableRescale, false) { ($0.depth, $0.inputScale) = (2, 0x1p16) },
+    DomainRow(.predictableRescale, false) {
+      ($0.inputZeroPoint, $0.weightZeroPoints, $0.inputScale) = (127, [1], 0x1p16)
+    },
+    DomainRow(.predictableRescale, false) {
+      ($0.biasType, $0.bias, $0.inputScale) = (.int32, [0, -(1 << 14)], 0x1p16)
+    },
     DomainRow(.multiplierBelow256, false) { $0.weightScales = [1, 256] },
     DomainRow(.multiplierBelow256, true) { $0.weightScales = [1, 255.9] },
   ]

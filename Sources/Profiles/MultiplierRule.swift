@@ -1,0 +1,67 @@
+package import QuantizedArithmetic
+
+/// How `D` becomes an integer times a power of two.
+package enum MultiplierRule: String, CaseIterable, Hashable, Sendable {
+  /// 31 bits, half away; below 2^−32 it is 0 (TFLite's `QuantizeMultiplier`).
+  case bits31
+  /// The same; an exponent above 30 becomes (2^31 − 1, 30) (`TFLITE_SINGLE_ROUNDING`).
+  case bits31LimitedAbove
+  /// The same 31 bits; below 2^−32 they lose their lowest, so that the shift stays at 62 (TOSA
+  /// `scale32`).
+  case bits31ShiftedTo62
+  /// 15 bits, half away, otherwise as ``bits31ShiftedTo62`` (TOSA `scale16`).
+  case bits15ShiftedTo62
+  /// ``bits31`` cut to 15 bits, half up, 2^15 − 1 where that would give 2^15 (TFLite's 64-bit
+  /// accumulators).
+  case bits31ReducedTo15
+
+  /// Bits of a normalized significand.
+  package var bits: Int {
+    switch self {
+    case .bits31, .bits31LimitedAbove, .bits31ShiftedTo62: 31
+    case .bits15ShiftedTo62, .bits31ReducedTo15: 15
+    }
+  }
+
+  /// The multiplier of `real`, finite and not negative; of anything else 0.
+  package func multiplier(of real: Double) -> FixedPointMultiplier {
+    switch self {
+    case .bits31: return FixedPointMultiplier(real)
+    case .bits31LimitedAbove: return FixedPointMultiplier(real).limitedForSingleRounding
+    case .bits31ShiftedTo62, .bits15ShiftedTo62:
+      return MultiplierRule.withShiftOfAtMost62(real, bits: bits)
+    case .bits31ReducedTo15:
+      let whole = FixedPointMultiplier(real)
+      // > (quantized_multiplier < 0x7FFF0000) ? (quantized_multiplier + (1 << 15)) >> 16 : 0x7FFF
+      let reduced =
+        whole.significand < 0x7FFF_0000 ? (whole.significand + (1 << 15)) >> 16 : 0x7FFF
+      return FixedPointMultiplier(significand: reduced, exponent: whole.exponent + 16)
+    }
+  }
+
+  /// The usual way from TFLite's scales to TOSA's operands: `real ≈ significand · 2^(−shift)` with a
+  /// shift of at most 62.
+  private static func withShiftOfAtMost62(_ real: Double, bits: Int) -> FixedPointMultiplier {
+    guard real > 0, real.isFinite else { return FixedPointMultiplier(significand: 0, exponent: 0) }
+    // frexp: real = fraction × 2^power with the fraction in 0.5 ..< 1.
+    let binary = BinaryNumber(positive: real)
+    let width = 64 - binary.significand.leadingZeroBitCount
+    var power = binary.exponent + width
+    var rounded = Int64(binary.significand)
+    if width <= bits {
+      rounded <<= Int64(bits - width)
+    } else {
+      rounded = rounded.shifted(rightBy: width - bits, rounding: .toNearestOrAway)
+    }
+    if rounded == 1 << Int64(bits) {
+      rounded /= 2
+      power += 1
+    }
+    var shift = bits - power
+    if shift > 62 {
+      rounded >>= Int64(min(31, shift - 62))
+      shift = 62
+    }
+    return FixedPointMultiplier(significand: Int32(rounded), exponent: 31 - shift)
+  }
+}
