@@ -76,11 +76,10 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "JSONLines", "TestCases", "Implementations",
         "Verdicts",
       ], swiftSettings: swiftSettings),
-    .target(name: "CProcessCalls", cSettings: cSettings),
     .target(
       name: "CommandImplementations",
       dependencies: [
-        "CProcessCalls",
+        "ChildProcesses",
         "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
         "AdapterProtocol", "Verdicts",
       ], swiftSettings: swiftSettings),
@@ -94,6 +93,11 @@ let package = Package(
       name: "Configuration",
       dependencies: [
         "Implementations", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "AdapterTemplates",
+      resources: [
+        .embedInCode("Files/qverify_adapter.py"), .embedInCode("Files/mine.py"),
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
@@ -127,7 +131,7 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "CommandImplementations",
-        "RecordedAnswers", "Configuration", "Verdicts", "Verification",
+        "RecordedAnswers", "Configuration", "AdapterTemplates", "Verdicts", "Verification",
         "ResultStore", "Reporting", "Explanation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),

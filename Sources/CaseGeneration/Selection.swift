@@ -13,7 +13,7 @@ package struct Selection: Hashable, Sendable {
   }
 
   /// A change of what is generated for the same arguments raises this.
-  package static let generatorVersion = 1
+  package static let generatorVersion = 2
 
   package var operation: String
   package var profiles: [Profile]

@@ -1,4 +1,5 @@
 package import AdapterProtocol
+import ChildProcesses
 import Glibc
 package import Implementations
 import Synchronization
@@ -64,7 +65,7 @@ package final class CommandImplementation: Implementation {
   /// Starts the program and reads its hello line.
   func connect() throws(StartError) -> Connection {
     let connection: Connection
-    do throws(ChildError) {
+    do throws(SpawnError) {
       connection = try Connection(configuration)
     } catch {
       throw StartError(name: name, reason: error.description)

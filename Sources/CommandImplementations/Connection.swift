@@ -1,4 +1,5 @@
 import AdapterProtocol
+import ChildProcesses
 import Dispatch
 import Glibc
 import TestCases
@@ -27,8 +28,8 @@ final class Connection {
 
   /// Starts a program.
   ///
-  /// - Throws: ``ChildError``
-  init(_ configuration: CommandConfiguration) throws(ChildError) {
+  /// - Throws: ``SpawnError``
+  init(_ configuration: CommandConfiguration) throws(SpawnError) {
     child = try Child(configuration)
     outgoing += "{\"hello\":{\"format\":1}}\n".utf8
   }
@@ -111,7 +112,9 @@ final class Connection {
   }
 
   private func write() throws(Fault) {
-    let count = outgoing[sent...].withUnsafeBytes { Glibc.write(child.input, $0.baseAddress, $0.count) }
+    let count = outgoing[sent...].withUnsafeBytes {
+      Glibc.write(child.input, $0.baseAddress, $0.count)
+    }
     if count < 0, errno == EPIPE {
       // It may have answered all the same: reading goes on, and finds the end.
       child.closeInput()

@@ -76,7 +76,8 @@ private struct ConfigurationReader {
     case "library":
       members = try self.members(node, name, known: ["kind", "library", "claims", "limits"])
       entry = .init(
-        name: name, kind: .library(path: try string(members["library"], "library of \(name)", node)))
+        name: name, kind: .library(path: try string(members["library"], "library of \(name)", node))
+      )
     case "command":
       members = try self.members(
         node, name, known: ["kind", "run", "environment", "claims", "limits"])

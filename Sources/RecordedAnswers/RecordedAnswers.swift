@@ -46,7 +46,8 @@ package final class RecordedAnswers: Implementation {
 
   package var version: String {
     let hello = index.hello
-    let words = hello.name.isEmpty || hello.name == name ? [hello.version] : [hello.name, hello.version]
+    let words =
+      hello.name.isEmpty || hello.name == name ? [hello.version] : [hello.name, hello.version]
     let text = words.filter { !$0.isEmpty }.joined(separator: " ")
     return text.isEmpty ? "unknown" : text
   }
@@ -83,7 +84,8 @@ package final class RecordedAnswers: Implementation {
       }
       if let stated = reader.statedSHA256 { checksums.append(stated) }
     }
-    if let answered = index.end?.sha256, let given = checksums.first, !checksums.contains(answered) {
+    if let answered = index.end?.sha256, let given = checksums.first, !checksums.contains(answered)
+    {
       throw AnswerFileError.madeForAnother(path: path, answered: answered, given: given)
     }
     if asked.isEmpty, index.count > 0 {

@@ -1,4 +1,4 @@
-import Implementations
+package import Implementations
 import Oracles
 import Profiles
 import QuantizedArithmetic

@@ -38,7 +38,8 @@ struct CheckCommand: ParsableCommand {
       "File that names implementations; qverify.yaml if left out.", valueName: "file"))
   var config: String?
 
-  @Option(help: ArgumentHelp("Answers to --vectors that were computed elsewhere.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Answers to --vectors that were computed elsewhere.", valueName: "file"))
   var answers: String?
 
   @Option(

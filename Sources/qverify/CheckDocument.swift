@@ -129,7 +129,8 @@ struct CheckDocument: Codable {
           differing: counts.differing)
       }
     }
-    clusters = names.count > 1
+    clusters =
+      names.count > 1
       ? results.agreement.clusters(of: names.count).map { $0.map { names[$0] } } : []
     judges = results.judgements.map {
       Check(check: $0.check, checked: $0.checked, disagreements: $0.disagreements)

@@ -28,7 +28,9 @@ struct ListCommand: ParsableCommand {
   @Argument(help: "operators, profiles, implementations or classes.")
   var subject: Subject
 
-  @Option(help: ArgumentHelp("File that names implementations; qverify.yaml if left out.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "File that names implementations; qverify.yaml if left out.", valueName: "file"))
   var config: String?
 
   @Flag(help: "As JSON.")

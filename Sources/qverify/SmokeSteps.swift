@@ -23,8 +23,11 @@ struct SmokeSteps {
     for profile in Profiles.narrowed(to: claims) {
       for types in profile.types {
         let tiny = TinyLayer(types)
-        add("\(profile.name), \(types): 1 row, 1 term, 1 channel", tiny.layer(1, 1, 1), profile.name)
-        add("\(profile.name), \(types): 2 rows, 3 terms, 4 channels", tiny.layer(2, 3, 4), profile.name)
+        add(
+          "\(profile.name), \(types): 1 row, 1 term, 1 channel", tiny.layer(1, 1, 1), profile.name)
+        add(
+          "\(profile.name), \(types): 2 rows, 3 terms, 4 channels", tiny.layer(2, 3, 4),
+          profile.name)
         add(
           "\(profile.name), \(types): zero points and a bias",
           tiny.layer(2, 3, 2, zeroPoints: true, hasBias: true), profile.name)
@@ -40,7 +43,9 @@ struct SmokeSteps {
     broken.input.scales = [-0.5]
     let isStrict = claims.allSatisfy { $0.refusals == .strict }
     if isStrict { add("a negative scale is refused", broken, profile.name) }
-    add("a size not met before: 5 rows, 7 terms, 11 channels", TinyLayer(types).layer(5, 7, 11), profile.name)
+    add(
+      "a size not met before: 5 rows, 7 terms, 11 channels", TinyLayer(types).layer(5, 7, 11),
+      profile.name)
     add("the first case again", TinyLayer(types).layer(1, 1, 1), profile.name)
   }
 }

@@ -1,0 +1,1 @@
+../../../Adapters/qverify_adapter.py
