@@ -235,12 +235,21 @@ struct CaseDraft {
       fault = known
     }
     let output = try needed(output, "output")
+    if let bias, bias.scales.isEmpty, bias.zeroPoints.contains(where: { $0 != 0 }) {
+      throw LineFormatError(
+        "bias must have a scale where it has a zeroPoint; without one it is in accumulator units")
+    }
     let layer = RawLayer(
       operation: try needed(operation, "operator"), activation: try parsedActivation(),
       input: try needed(input, "input"), weights: try needed(weights, "weights"), bias: bias,
       output: output)
     var expected = expected
     if let expectedIntegers {
+      if let outside = expectedIntegers.first(where: { !output.type.range.contains($0) }) {
+        throw LineFormatError(
+          "expected.output must be in \(output.type.range.lowerBound)..."
+            + "\(output.type.range.upperBound) of \(output.type.rawValue), but has \(outside)")
+      }
       expected?.output = ElementBytes.bytes(expectedIntegers, as: output.type)
     }
     let testCase = TestCase(
