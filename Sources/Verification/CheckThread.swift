@@ -95,7 +95,7 @@ final class CheckThread {
           examined = question.profile
         }
         answer = entry.answers[number] ?? .failed(.protocolError, "no answer")
-        verdict = judge.judge(answer, truth, question)
+        verdict = judge.judge(answer, truth, question, testCase.layer)
       }
       collector.add(verdict, number, testCase, profile: entry.questions[number]?.profile)
       guard verdict.isFailure else { continue }

@@ -2,7 +2,7 @@ package import Implementations
 import Oracles
 import Profiles
 import QuantizedArithmetic
-import QuantizedLayers
+package import QuantizedLayers
 package import Verdicts
 
 /// What one answer to one case is worth.
@@ -31,8 +31,15 @@ package struct Verdict: Sendable {
 
 extension CaseJudge {
   /// Judges an answer to the case that was examined last.
-  package func judge(_ answer: Answer, _ truth: Truth, _ question: Question) -> Verdict {
+  package func judge(
+    _ answer: Answer, _ truth: Truth, _ question: Question, _ raw: RawLayer
+  ) -> Verdict {
     switch (truth, answer) {
+    case (.invalid(let error), .output(let bytes)) where question.refusesAsProfile:
+      nonsense(bytes, error, question.profile, raw)
+    case (.valid(let layer, _, _), .refused(let reason))
+    where question.refusesAsProfile && Profiles.named(question.profile)?.refusesValid(layer) != nil:
+      Verdict(.pass, reason)
     case (_, .failed(let outcome, let message)): Verdict(outcome, message)
     case (_, .unsupported(let reason)): Verdict(.unsupported, reason)
     case (.invalid, .refused(let reason)): Verdict(.pass, reason)
@@ -42,6 +49,48 @@ extension CaseJudge {
     case (.valid, .refused(let reason)): Verdict(.refusedValid, reason)
     case (.valid(let layer, let reference, let oracle), .output(let bytes)):
       compare(bytes, layer, reference, oracle, question.conformance)
+    }
+  }
+
+  /// Judges outputs for a configuration that must be refused, of an implementation that computes what
+  /// its profile accepts: what the profile computes is tolerated.
+  private func nonsense(
+    _ bytes: [UInt8], _ error: LayerError, _ profile: String, _ raw: RawLayer
+  ) -> Verdict {
+    switch Profiles.named(profile)?.answer(toInvalid: raw) {
+    case .computed(let values)?:
+      let type = raw.output.type
+      guard bytes.count == values.count * type.byteCount else {
+        return Verdict(
+          .protocolError,
+          "output must be \(values.count * type.byteCount) bytes, \(values.count) of"
+            + " \(type.rawValue), but is \(bytes.count)")
+      }
+      var verdict = Verdict(.acceptedInvalid, "\(error); computed as \(profile) does")
+      verdict.compared = values.count
+      verdict.counts.outputs = values.count
+      // Nothing is claimed of their accuracy.
+      verdict.counts.departedOutputs = values.count
+      for (index, got) in ElementBytes.integers(bytes, as: type).enumerated()
+      where got != Int64(values[index]) {
+        verdict.note(index, got: got, expected: Int64(values[index]))
+      }
+      guard verdict.differing > 0 else {
+        verdict.counts.tolerated = 1
+        return verdict
+      }
+      verdict.counts.mismatchedOutputs = verdict.differing
+      verdict.outcome = .mismatch
+      verdict.counts.outcomes[.acceptedInvalid] = 0
+      verdict.counts.outcomes[.mismatch] = 1
+      verdict.message =
+        "\(error); computed, but not as \(profile) does: \(verdict.differing) of"
+        + " \(values.count) outputs differ"
+      return verdict
+    case .refused(let reason)?:
+      return Verdict(.acceptedInvalid, "\(error); \(profile) refuses it: \(reason)")
+    case .undefined(let reason)?: return Verdict(.unsupported, "\(error): \(reason)")
+    case nil: return Verdict(.acceptedInvalid, "\(error)")
     }
   }
 

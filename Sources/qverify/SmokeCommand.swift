@@ -87,7 +87,7 @@ struct SmokeStep {
     let answer = session.answer([Request(testCase)]).first ?? .failed(.protocolError, "no answer")
     let judge = CaseJudge()
     let truth = judge.examine(testCase)
-    let verdict = judge.judge(answer, truth, question)
+    let verdict = judge.judge(answer, truth, question, testCase.layer)
     guard verdict.isFailure || verdict.outcome == .unsupported else {
       return Finding(isRight: true, lines: [])
     }
