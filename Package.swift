@@ -113,6 +113,11 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "CaseGeneration", bigInt,
       ], swiftSettings: swiftSettings),
+    // Statements about all accumulators.
+    .target(
+      name: "Proofs",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Verdicts"],
+      swiftSettings: swiftSettings),
     // Store and report.
     .target(
       name: "ResultStore",
@@ -132,7 +137,7 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "CommandImplementations",
         "RecordedAnswers", "Configuration", "AdapterTemplates", "Verdicts", "Verification",
-        "ResultStore", "Reporting", "Explanation",
+        "ResultStore", "Reporting", "Explanation", "Proofs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.
@@ -180,6 +185,11 @@ let package = Package(
     .testTarget(
       name: "FastKernelsTests", dependencies: ["FastKernels", bigInt], exclude: ["Emulated"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ProofsTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts",
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExplanationTests",
       dependencies: [

@@ -106,5 +106,10 @@ package struct OutsideDomain: Error, Hashable, Sendable, CustomStringConvertible
   /// What would have to hold.
   package let reason: String
 
+  package init(profile: String, reason: String) {
+    self.profile = profile
+    self.reason = reason
+  }
+
   package var description: String { "outside the domain of \(profile): it needs that \(reason)" }
 }
