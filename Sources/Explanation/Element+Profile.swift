@@ -89,18 +89,21 @@ extension Element {
       text.row(
         saturates ? "saturated to int32" : "wrapped to int32", NumberText.signed(result),
         "from \(NumberText.signed(value))")
-    default: addLater(step, &text)
+    default: addLater(step, reference, &text)
     }
   }
 
-  private func addLater(_ step: TraceStep, _ text: inout Lines) {
+  private func addLater(_ step: TraceStep, _ reference: Reference, _ text: inout Lines) {
     switch step {
     case .float64(let scale, let converted, let product):
       text.row("D = Si·Sw/So", NumberText.decimal(scale), NumberText.exact(scale))
       text.row("f64(accumulator)", NumberText.decimal(converted))
       text.row("product in binary64", NumberText.decimal(product), scaled(product))
     case .float32(let scale, let converted, let product):
-      text.row("D = Si·Sw/So, binary32", NumberText.decimal(scale), NumberText.exact(Double(scale)))
+      let isMultiplier = reference.arithmetic.effectiveScale != .binary32
+      text.row(
+        isMultiplier ? "multiplier, binary32" : "D = Si·Sw/So, binary32",
+        NumberText.decimal(scale), NumberText.exact(Double(scale)))
       text.row("f32(accumulator)", NumberText.decimal(converted))
       text.row("product in binary32", NumberText.decimal(product), scaled(Double(product)))
     case .floatClamp(let low, let high, let result):
