@@ -27,10 +27,12 @@ extension JSONWriter {
   /// Writes a number in the shortest decimal digits that read back as the same binary64.
   ///
   /// The form is that of Swift's `description` without a final `.0`: `1`, `0.05`, `1e-05`,
-  /// `1e-40`, `1e+16`, `-0`, with an exponent below 10^-4 and above 2^53. Foundation's
-  /// `JSONEncoder` writes the same bytes; Python's `json` reads and writes them back unchanged
-  /// (but for `-0` and a few whole numbers between 2^53 and 10^16). What JSON has no numbers for
-  /// becomes one of the strings `"NaN"` (of any sign and payload), `"Infinity"`, `"-Infinity"`.
+  /// `1e-40`, `1e+16`, with an exponent below 10^-4 and above 2^53. Foundation's `JSONEncoder`
+  /// writes the same bytes; Python's `json` reads and writes them back unchanged (but for a few
+  /// whole numbers between 2^53 and 10^16). Minus zero alone keeps its `.0`: readers that take
+  /// numbers without a point for integers, as Python's does, would lose its sign. What JSON has no
+  /// numbers for becomes one of the strings `"NaN"` (of any sign and payload), `"Infinity"`,
+  /// `"-Infinity"`.
   package mutating func number(_ value: Double) {
     guard value.isFinite else {
       string(plain: value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
@@ -43,6 +45,10 @@ extension JSONWriter {
       return
     }
     separate()
+    guard value != 0 else {
+      storage.append(contentsOf: "-0.0".utf8)
+      return
+    }
     var text = value.description
     text.withUTF8 { digits in
       let isWhole =
