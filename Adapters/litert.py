@@ -7,6 +7,7 @@
 A model and an interpreter are made for every case: the parameters are part of the model.
 """
 
+import math
 import sys
 from importlib import metadata
 
@@ -61,6 +62,18 @@ def claims(resolver):
     return result
 
 
+def is_multiplier_infinite(case):
+    """Whether Si·Sw/So, as LiteRT forms it for any channel, is infinite."""
+    s, o = case.input.scale[0], case.output.scale[0]
+    for scale in case.weights.scale:
+        product = s * scale
+        if not case.weights.per_channel and abs(product) > 3.4028235677973366e38:  # rounded to binary32
+            product = math.copysign(math.inf, product)
+        if math.isinf(product) and not math.isinf(o) or o == 0 and product != 0 and product == product:
+            return True
+    return False
+
+
 def prepare(resolver):
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
@@ -74,6 +87,9 @@ def prepare(resolver):
             raise Unsupported("a bias with a scale of its own")
         for tensor in (case.input, case.weights, case.output):
             tensor.float32_scale()
+        # A check of the multiplier's range, which x86's conversion of infinity passes, ends the process on arm64.
+        if processor.IS_ARM and is_multiplier_infinite(case):
+            raise Refused("LiteRT aborts the process on arm64: Si·Sw/So is infinite")
         # With 16-bit data, an unset type of the bias means int64, whatever the bias's own type is.
         wide = case.bias is not None and case.input.type == "int16"
         model = tflite_file.fully_connected(
