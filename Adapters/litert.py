@@ -74,7 +74,7 @@ def is_multiplier_infinite(case):
     return False
 
 
-def prepare(resolver):
+def prepare(resolver, states_bias_type=True):
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     kind = getattr(OpResolverType, RESOLVERS[resolver])
@@ -91,7 +91,7 @@ def prepare(resolver):
         if processor.IS_ARM and is_multiplier_infinite(case):
             raise Refused("LiteRT aborts the process on arm64: Si·Sw/So is infinite")
         # With 16-bit data, an unset type of the bias means int64, whatever the bias's own type is.
-        wide = case.bias is not None and case.input.type == "int16"
+        wide = states_bias_type and case.bias is not None and case.input.type == "int16"
         model = tflite_file.fully_connected(
             case.input, case.weights, case.bias, case.output, case.activation,
             tflite_file.bias_scales(case, Unsupported), case.bias.type if wide else None)
@@ -113,12 +113,16 @@ def main():
     if "--version" in sys.argv:
         print(f"LiteRT {version}")
         return
-    if len(sys.argv) != 3 or sys.argv[1] != "--resolver" or sys.argv[2] not in RESOLVERS:
-        sys.exit(f"usage: litert.py --resolver {'|'.join(RESOLVERS)}")
-    resolver = sys.argv[2]
+    arguments = sys.argv[1:]
+    unset = "--unset-bias-type"  # shows what LiteRT makes of such models: Vectors/findings
+    states_bias_type = unset not in arguments
+    arguments = [argument for argument in arguments if argument != unset]
+    if len(arguments) != 2 or arguments[0] != "--resolver" or arguments[1] not in RESOLVERS:
+        sys.exit(f"usage: litert.py --resolver {'|'.join(RESOLVERS)} [{unset}]")
+    resolver = arguments[1]
     qverify_adapter.serve(
         name=f"litert-{resolver}", version=version, claims=claims(resolver),
-        prepare=lambda: prepare(resolver))
+        prepare=lambda: prepare(resolver, states_bias_type))
 
 
 main()
