@@ -13,7 +13,8 @@
 
     qverify_adapter.serve(name="mine", version="1", claims=[{
         "operator": "fullyConnected", "types": ["int8,int8,int8"], "weights": ["perTensor"],
-        "bias": ["none", "accumulator"], "conformance": "nearest"}], compute=compute)
+        "bias": ["none", "accumulator"], "activations": ["none", "clamp"],
+        "conformance": "nearest"}], compute=compute)
 
 The program then reads cases from standard input and writes answers to standard output, as a
 child of `qverify check` or by hand: `python3 mine.py < cases.jsonl > answers.jsonl`. Whatever
