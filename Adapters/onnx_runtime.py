@@ -128,4 +128,5 @@ version = f"{metadata.version('onnxruntime')} ({processor.in_words()})"
 if "--version" in sys.argv:
     print(f"ONNX Runtime {version}")
 else:
-    qverify_adapter.serve(name="onnxruntime", version=version, claims=claims(), prepare=prepare)
+    qverify_adapter.serve(
+        name="onnxruntime", version=version, claims=claims(), prepare=prepare, batch=16)

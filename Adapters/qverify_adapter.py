@@ -47,8 +47,6 @@ __all__ = ["Case", "Refused", "Tensor", "Unsupported", "serve"]
 
 FORMAT = 1
 _READ = 1 << 20
-# Answers are handed over at the latest after so many: the other side then works while this one does.
-_BATCH = 16
 
 
 class Refused(Exception):
@@ -424,7 +422,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_const
 class _Streams:
     """The protocol's own ends of standard input and output; the program's are out of the way."""
 
-    def __init__(self):
+    def __init__(self, batch):
+        self.batch = batch
         self.source = os.dup(0)
         self.sink = os.dup(1)
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -438,7 +437,7 @@ class _Streams:
 
     def put(self, line):
         self.pending.append(line)
-        if len(self.pending) >= _BATCH:
+        if len(self.pending) >= self.batch:
             self.flush()
 
     def flush(self):
@@ -529,15 +528,19 @@ def _line(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
-def serve(name, version, claims, compute=None, prepare=None):
+def serve(name, version, claims, compute=None, prepare=None, batch=1):
     """Says hello, then answers cases until the input ends. Does not return.
 
     `claims` is the list of the hello line (Documentation/line-format.md). A runtime that takes long
     to load is loaded by `prepare`, which is called after hello is out and returns `compute`.
+
+    Every answer is handed over before the next case is computed: if that one ends the process, it is
+    known which it was. A runtime that never does may hand over up to `batch` answers at once, some
+    ten microseconds a case faster.
     """
     if (compute is None) == (prepare is None):
         raise TypeError("serve: give either compute or prepare")
-    streams = _Streams()
+    streams = _Streams(batch)
     status = 0
     try:
         hello = {"format": FORMAT, "name": name, "version": version, "claims": claims}

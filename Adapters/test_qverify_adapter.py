@@ -95,6 +95,13 @@ class Conversation(unittest.TestCase):
             self.assertEqual(json.loads(child.stdout.readline())["id"], "late")
         child.communicate()
 
+    def test_what_was_answered_before_a_crash_has_been_handed_over(self):
+        answers, done = run(
+            [case(name) for name in ("a", "b", "c", "d")],
+            compute="def compute(case):\n    if case.id == 'c': os.abort()\n    return [1, 2]\n")
+        self.assertEqual([answer.get("id") for answer in answers], [None, "a", "b"])
+        self.assertLess(done.returncode, 0)
+
     def test_large_cases_pass_through_small_pipes(self):
         size = 200_000
         large = case("big", inputs__input__shape=[1, size], inputs__weights__shape=[1, size],
