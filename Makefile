@@ -8,7 +8,7 @@ PROGRAM = .build/release/qverify
 # Clean shells, so that SwiftPM's own messages are the only ones.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test build setup setup-tests lint format install clean benchmarks vnni-emulated
+.PHONY: run test build setup setup-tests lint format install clean benchmarks vnni-emulated runtimes runtimes-arm64
 
 # The main job: generate cases, check the built-in kernels on them, store, report.
 run: build
@@ -49,6 +49,14 @@ setup-tests:
 	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $$missing; } >/dev/null 2>&1 || \
 	  echo "not installed; tests that need them are skipped:$$missing" >&2; \
 	fi
+
+# The real runtimes that qverify.yaml names, in .runtimes; what cannot be had is said to be skipped.
+runtimes:
+	@sh Adapters/set_up.sh
+
+# LiteRT and ONNX Runtime for arm64, run by qemu-aarch64.
+runtimes-arm64:
+	@sh Adapters/set_up_arm64.sh
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift

@@ -7,6 +7,7 @@
 A model and an interpreter are made for every case: the parameters are part of the model.
 """
 
+import math
 import sys
 from importlib import metadata
 
@@ -61,12 +62,26 @@ def claims(resolver):
     return result
 
 
-def prepare(resolver):
+def is_multiplier_infinite(case):
+    """Whether Si·Sw/So, as LiteRT forms it for any channel, is infinite."""
+    s, o = case.input.scale[0], case.output.scale[0]
+    for scale in case.weights.scale:
+        product = s * scale
+        if not case.weights.per_channel and abs(product) > 3.4028235677973366e38:  # rounded to binary32
+            product = math.copysign(math.inf, product)
+        if math.isinf(product) and not math.isinf(o) or o == 0 and product != 0 and product == product:
+            return True
+    return False
+
+
+def prepare(resolver, states_bias_type=True):
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     kind = getattr(OpResolverType, RESOLVERS[resolver])
 
     def compute(case):
+        if case.types not in (INT8, UINT8, INT16):  # LiteRT computes some others, or crashes: Vectors/findings
+            raise Unsupported(f"no kernel for {case.types}")
         case.check_shapes()
         if case.clamp:
             raise Unsupported("a clamp: the operator has only relu, relu6 and relu1")
@@ -74,8 +89,11 @@ def prepare(resolver):
             raise Unsupported("a bias with a scale of its own")
         for tensor in (case.input, case.weights, case.output):
             tensor.float32_scale()
+        # A check of the multiplier's range, which x86's conversion of infinity passes, ends the process on arm64.
+        if processor.IS_ARM and is_multiplier_infinite(case):
+            raise Refused("LiteRT aborts the process on arm64: Si·Sw/So is infinite")
         # With 16-bit data, an unset type of the bias means int64, whatever the bias's own type is.
-        wide = case.bias is not None and case.input.type == "int16"
+        wide = states_bias_type and case.bias is not None and case.input.type == "int16"
         model = tflite_file.fully_connected(
             case.input, case.weights, case.bias, case.output, case.activation,
             tflite_file.bias_scales(case, Unsupported), case.bias.type if wide else None)
@@ -97,12 +115,16 @@ def main():
     if "--version" in sys.argv:
         print(f"LiteRT {version}")
         return
-    if len(sys.argv) != 3 or sys.argv[1] != "--resolver" or sys.argv[2] not in RESOLVERS:
-        sys.exit(f"usage: litert.py --resolver {'|'.join(RESOLVERS)}")
-    resolver = sys.argv[2]
+    arguments = sys.argv[1:]
+    unset = "--unset-bias-type"  # shows what LiteRT makes of such models: Vectors/findings
+    states_bias_type = unset not in arguments
+    arguments = [argument for argument in arguments if argument != unset]
+    if len(arguments) != 2 or arguments[0] != "--resolver" or arguments[1] not in RESOLVERS:
+        sys.exit(f"usage: litert.py --resolver {'|'.join(RESOLVERS)} [{unset}]")
+    resolver = arguments[1]
     qverify_adapter.serve(
         name=f"litert-{resolver}", version=version, claims=claims(resolver),
-        prepare=lambda: prepare(resolver))
+        prepare=lambda: prepare(resolver, states_bias_type))
 
 
 main()

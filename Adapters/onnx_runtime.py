@@ -71,11 +71,10 @@ def prepare():
             model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def zero_point(tensor, dtype):
-        low, high = tensor.low, tensor.high
-        for zero in tensor.zero_point:
-            if not low <= zero <= high:
-                raise Refused(f"{tensor.name}: a tensor of {tensor.type} cannot hold zero point {zero}")
-        return scalar(numpy.array(tensor.zero_point, dtype))
+        try:
+            return scalar(numpy.array(tensor.zero_point, dtype))
+        except OverflowError:
+            raise Refused(f"{tensor.name}: a tensor of {tensor.type} cannot hold the zero point") from None
 
     def scalar(values):
         """A list of one as a tensor of rank 0."""
@@ -100,7 +99,8 @@ def prepare():
         w_zero = zero_point(w, dtypes[w.type])
         if w_scale.shape != w_zero.shape:  # QGemm wants both of one shape
             channels = w.shape[0]
-            w_scale, w_zero = numpy.resize(w_scale, channels), numpy.resize(w_zero, channels)
+            w_scale, w_zero = (
+                numpy.full(channels, v) if v.ndim == 0 else v for v in (w_scale, w_zero))
         feed = {
             "a": x.data,
             "as": numpy.array(x.float32_scale()[0], numpy.float32),
@@ -128,4 +128,5 @@ version = f"{metadata.version('onnxruntime')} ({processor.in_words()})"
 if "--version" in sys.argv:
     print(f"ONNX Runtime {version}")
 else:
-    qverify_adapter.serve(name="onnxruntime", version=version, claims=claims(), prepare=prepare)
+    qverify_adapter.serve(
+        name="onnxruntime", version=version, claims=claims(), prepare=prepare, batch=16)

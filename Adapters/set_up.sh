@@ -18,7 +18,7 @@ apt_install() {
   { $sudo apt-get update -qq; $sudo apt-get install -y -qq --no-install-recommends "$@"; } >>"$log" 2>&1
 }
 
-reason() { grep -E '^(ERROR|E:|error)' "$log" | grep -v 'No matching distribution' | tail -n 1; }
+reason() { grep -E '^(ERROR|E:|error)' "$log" | grep -v 'No matching distribution' | tail -n 1 | cut -c1-160; }
 
 # A wheel is for one version of Python; Debian's comes first, since its emulated twin is the same.
 find_python() {

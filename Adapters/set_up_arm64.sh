@@ -24,13 +24,13 @@ fi
 
 # A package manager of its own, which believes that nothing is installed: it fetches Python with all it needs.
 apt=$folder/apt
-mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-: >"$apt/status"
 foreign() {
   apt-get -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" \
     -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@" >>"$log" 2>&1
 }
 if [ ! -x "$folder/root/usr/bin/python3" ]; then
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+  : >"$apt/status"
   foreign update || skipped "Debian's lists of packages: $(tail -n 1 "$log")"
   foreign install -y -qq --download-only --no-install-recommends python3 libstdc++6 libgomp1 zlib1g ||
     skipped "Debian's arm64 Python: $(tail -n 1 "$log")"
@@ -52,5 +52,17 @@ rm -rf "$folder/packages"
 "$python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: --target "$folder/packages" \
   $platforms --platform manylinux2014_aarch64 --implementation cp --python-version "$version" --abi "cp$(echo "$version" | tr -d .)" --abi abi3 --abi none \
   -r "$folder/requirements.txt" >>"$log" 2>&1 || skipped "wheels: $(grep ERROR "$log" | tail -n 1)"
+
+# Two processors: what Linux says of them, which the runtimes read, over the same files.
+# processor NAME FEATURES VARIANT PART
+processor() {
+  mkdir -p "$folder/$1/proc" "$folder/$1/sys/devices/system/cpu"
+  for entry in "$folder"/root/*; do ln -sfn "../root/$(basename "$entry")" "$folder/$1/$(basename "$entry")"; done
+  printf 'processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: %s\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: %s\nCPU part\t: %s\nCPU revision\t: 1\n\n' \
+    "$2" "$3" "$4" >"$folder/$1/proc/cpuinfo"
+  for file in possible present online; do echo 0 >"$folder/$1/sys/devices/system/cpu/$file"; done
+}
+processor neoverse-n1 "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp" 0x3 0xd0c
+processor cortex-a53 "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid" 0x0 0xd03
 printf '%s' "$wanted" >"$folder/.set-up"
 echo "arm64 runtimes are ready"
