@@ -59,7 +59,9 @@ let package = Package(
     .target(name: "CChildProcesses", cSettings: cSettings),
     .target(
       name: "ChildProcesses", dependencies: ["CChildProcesses"], swiftSettings: swiftSettings),
-    // Implementations under test.
+    // Implementations under test. CQverify is the header that libraries are written from.
+    .target(name: "CQverify", cSettings: cSettings),
+    .target(name: "CLibraryHost", dependencies: ["CQverify"], cSettings: cSettings),
     .target(name: "CFastKernels", cSettings: cSettings),
     .target(
       name: "FastKernels", dependencies: ["CFastKernels", bigInt], swiftSettings: swiftSettings),
@@ -67,7 +69,7 @@ let package = Package(
       name: "Implementations",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
-        "FastKernels", "Verdicts", "ChildProcesses",
+        "FastKernels", "Verdicts", "ChildProcesses", "CLibraryHost",
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
@@ -171,7 +173,10 @@ let package = Package(
       name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ImplementationsTests",
-      dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
+      dependencies: [
+        "qverify", "Implementations", "ChildProcesses", "Profiles", "QuantizedArithmetic",
+        "QuantizedLayers", "TestCases", "CaseGeneration", "Verdicts", "Verification",
+      ], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",
