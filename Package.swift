@@ -110,8 +110,9 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "QuantizedLayers", "Profiles", "Oracles", "TestCases", "CaseGeneration", "FastKernels",
-        "Implementations", "Verdicts", "Verification", "ResultStore",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
+        "ResultStore",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.

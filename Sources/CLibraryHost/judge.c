@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -88,6 +88,20 @@ static void __attribute__((noinline)) litter_stack(uint8_t byte) {
   uint8_t space[16384];
   memset(space, byte, sizeof space);
   __asm__ volatile("" : : "r"(space) : "memory");
+}
+
+/* The same for what the library's next small allocations will hold, and one large one. */
+static void litter_heap(uint8_t byte) {
+  enum { STEP = 16, SMALL = 512, LARGE = 16384 };
+  for (size_t size = STEP; size <= SMALL; size += STEP) {
+    /* Through a volatile pointer: the compiler would leave the whole out. */
+    void *volatile memory = malloc(size - 8);
+    if (memory) memset(memory, byte, size - 8);
+    free(memory);
+  }
+  void *volatile memory = malloc(LARGE);
+  if (memory) memset(memory, byte, LARGE);
+  free(memory);
 }
 
 /* What the call did to buffers that are not its own. */
@@ -200,8 +214,8 @@ static int call(
 
   host_call_report report = {0, 0};
   junk = (uint8_t)(junk * 5 + 51);
-  mallopt(M_PERTURB, junk | 1);
   host.answers->calls++;
+  litter_heap(junk);
   litter_stack(junk);
   run->code = host_call(
       host.function, (const qverify_fully_connected_args *)placed, message, HOST_MESSAGE, &report);

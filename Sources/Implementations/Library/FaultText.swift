@@ -146,13 +146,13 @@ extension FaultText {
   /// The buffer that the record is about, by name.
   private var buffer: String? {
     let tensors = ["input", "weights", "bias", "output"]
-    let parts = ["", "'s shape", "'s scales", "'s zero points"]
+    let parts = ["", "shape of the ", "scales of the ", "zero points of the "]
     switch Int(record.buffer) {
     case HOST_ARGS: return "the arguments"
-    case HOST_PROFILE: return "the profile's name"
+    case HOST_PROFILE: return "the name of the profile"
     case HOST_MESSAGE_BUFFER: return "the message"
     case let number where number >= 0 && number < HOST_ARGS:
-      return "the " + tensors[number / HOST_PARTS] + parts[number % HOST_PARTS]
+      return "the " + parts[number % HOST_PARTS] + tensors[number / HOST_PARTS]
     default: return nil
     }
   }

@@ -40,9 +40,8 @@ package final class LibraryImplementation: Implementation {
     let claims: [Claim]
   }
 
-  /// - Parameters:
-  ///   - path: of the library; relative to the working folder unless absolute.
-  ///   - claims: what it is held to; `nil`: what it says itself, or everything, to the nearest integer.
+  /// A library by its path, relative to the working folder unless absolute; `claims` is what it is
+  /// held to, where `nil` stands for what it says itself, or else everything to the nearest integer.
   package init(
     name: String, path: String, claims: [Claim]? = nil, limits: LibraryLimits = LibraryLimits()
   ) {
