@@ -60,7 +60,9 @@ let package = Package(
     .target(name: "CChildProcesses", cSettings: cSettings),
     .target(
       name: "ChildProcesses", dependencies: ["CChildProcesses"], swiftSettings: swiftSettings),
-    // Implementations under test.
+    // Implementations under test. CQverify is the header that libraries are written from.
+    .target(name: "CQverify", cSettings: cSettings),
+    .target(name: "CLibraryHost", dependencies: ["CQverify"], cSettings: cSettings),
     .target(name: "CFastKernels", cSettings: cSettings),
     .target(
       name: "FastKernels", dependencies: ["CFastKernels", bigInt], swiftSettings: swiftSettings),
@@ -68,7 +70,7 @@ let package = Package(
       name: "Implementations",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
-        "FastKernels", "Verdicts", "ChildProcesses",
+        "FastKernels", "Verdicts", "ChildProcesses", "CLibraryHost",
       ], swiftSettings: swiftSettings),
     .target(
       name: "AdapterProtocol",
@@ -144,8 +146,9 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "QuantizedLayers", "Profiles", "Oracles", "TestCases", "CaseGeneration", "FastKernels",
-        "Implementations", "Verdicts", "Verification", "ResultStore",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
+        "ResultStore",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.
@@ -212,7 +215,10 @@ let package = Package(
       name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ImplementationsTests",
-      dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
+      dependencies: [
+        "qverify", "Implementations", "ChildProcesses", "Profiles", "QuantizedArithmetic",
+        "QuantizedLayers", "TestCases", "CaseGeneration", "Verdicts", "Verification",
+      ], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",

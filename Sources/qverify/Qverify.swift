@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Implementations
 
 /// The version of the program, which `--version` prints and every run stores.
 let toolVersion = "0.1.0"
@@ -37,6 +38,7 @@ struct Qverify: ParsableCommand {
 
   /// Parses, runs, and turns every error into one line on standard error and an exit status.
   static func main() {
+    LibraryHost.enterIfAsked()
     do {
       var command = try parseAsRoot()
       try command.run()
