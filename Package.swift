@@ -99,6 +99,10 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "Implementations", "Verdicts",
       ], swiftSettings: swiftSettings),
+    // What others publish: the references held against official vectors.
+    .target(
+      name: "ONNXVectors", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
+      swiftSettings: swiftSettings),
     // One output, step by step, as text.
     .target(
       name: "Explanation",
@@ -124,7 +128,7 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "CommandImplementations",
         "RecordedAnswers", "Configuration", "Verdicts", "Verification",
-        "ResultStore", "Reporting", "Explanation",
+        "ResultStore", "Reporting", "Explanation", "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.
@@ -193,6 +197,9 @@ let package = Package(
     .testTarget(
       name: "ImplementationsTests",
       dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ONNXVectorsTests", dependencies: ["ONNXVectors", "QuantizedArithmetic"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",
