@@ -189,7 +189,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "qverify", "Verdicts", "ResultStore", .product(name: "GRDB", package: "GRDB.swift"),
+        "qverify", "Verdicts", "ResultStore", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
@@ -199,7 +200,8 @@ let package = Package(
       dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ONNXVectorsTests", dependencies: ["ONNXVectors", "QuantizedArithmetic"],
+      name: "ONNXVectorsTests",
+      dependencies: ["ONNXVectors", "QuantizedArithmetic", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",

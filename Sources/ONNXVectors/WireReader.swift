@@ -31,6 +31,12 @@ package struct WireField: Hashable, Sendable {
   /// Where its tag lies, from the start of the file.
   package let offset: Int
 
+  package init(number: Int, value: WireValue, offset: Int) {
+    self.number = number
+    self.value = value
+    self.offset = offset
+  }
+
   func unexpected(_ expected: String) -> WireError {
     WireError(offset: offset, reason: "field \(number) must be \(expected), but is \(value.kind)")
   }

@@ -42,7 +42,7 @@ struct OfficialVectors {
     do throws(VectorError) {
       tests = try NodeTests(folders)
     } catch {
-      throw Failure(.usage, error.description)
+      throw Failure(.usage, printable(error.description))
     }
     let status: ExitStatus =
       tests.differing > 0 ? .judgesDisagree : tests.elements == 0 ? .deviates : .conforms
@@ -84,7 +84,7 @@ struct OfficialVectors {
       default: "NOTHING WAS JUDGED"
       }
     lines.append(conclusion)
-    return lines.joined(separator: "\n")
+    return lines.map { printable($0) }.joined(separator: "\n")
   }
 
   private func document(_ tests: NodeTests, _ status: ExitStatus) -> String {
@@ -106,6 +106,12 @@ struct OfficialVectors {
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(document) else { return "{}" }
     return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Names come from folders and models: none may break a line or move the cursor.
+  private func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
+    return String(String.UnicodeScalarView(scalars))
   }
 
   private func write(_ text: String, to path: String) throws {
