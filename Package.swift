@@ -109,6 +109,10 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "Implementations", "Verdicts",
       ], swiftSettings: swiftSettings),
+    // What others publish: the references held against official vectors.
+    .target(
+      name: "ONNXVectors", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
+      swiftSettings: swiftSettings),
     // One output, step by step, as text.
     .target(
       name: "Explanation",
@@ -139,7 +143,7 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "CommandImplementations",
         "RecordedAnswers", "Configuration", "AdapterTemplates", "Verdicts", "Verification",
-        "ResultStore", "Reporting", "Explanation", "Proofs",
+        "ResultStore", "Reporting", "Explanation", "Proofs", "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.
@@ -206,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "qverify", "Verdicts", "ResultStore", .product(name: "GRDB", package: "GRDB.swift"),
+        "qverify", "Verdicts", "ResultStore", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
@@ -219,6 +224,10 @@ let package = Package(
         "qverify", "Implementations", "ChildProcesses", "Profiles", "QuantizedArithmetic",
         "QuantizedLayers", "TestCases", "CaseGeneration", "Verdicts", "Verification",
       ], exclude: ["Fixtures"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ONNXVectorsTests",
+      dependencies: ["ONNXVectors", "QuantizedArithmetic", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",

@@ -24,6 +24,7 @@ struct CheckCommand: ParsableCommand {
         qverify check --impl kernels --duration 10m --label branch=main
         qverify check --impl mine,tflm,kernels --count 5000
         qverify check --vectors cases.jsonl --answers board.jsonl
+        qverify check --vectors onnx:site-packages/onnx/backend/test/data/node
       """)
 
   @Option(
@@ -44,7 +45,9 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of cases; - is standard input.", valueName: "file"))
+    help: ArgumentHelp(
+      "Files of cases; - is standard input. Or onnx:FOLDER: the references against the ONNX"
+        + " project's node tests.", valueName: "file"))
   var vectors: [String] = []
 
   @OptionGroup var options: CaseOptions
@@ -125,6 +128,11 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     if schema {
       print(CheckSchema.text)
+      return
+    }
+    if let official = try OfficialVectors(self) {
+      let status = try official.run()
+      if status != .conforms { throw Failure(status) }
       return
     }
     let chosen = try chosenImplementations()

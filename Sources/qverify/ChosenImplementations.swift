@@ -85,8 +85,14 @@ enum NamedImplementations {
           secondsPerCase: limits.seconds ?? CommandConfiguration.defaultSeconds,
           memoryMiB: limits.memoryMiB,
           restarts: limits.restarts ?? CommandConfiguration.defaultRestarts))
-    case .library:
-      throw Failure(.notStarted, "implementation \(entry.name): libraries come later")
+    case .library(let path):
+      let usual = LibraryLimits()
+      return LibraryImplementation(
+        name: entry.name, path: file.resolved(path), claims: entry.claims,
+        limits: LibraryLimits(
+          secondsPerCase: limits.seconds ?? usual.secondsPerCase,
+          memoryMiB: limits.memoryMiB ?? usual.memoryMiB,
+          restarts: limits.restarts ?? usual.restarts))
     case .answers(let path):
       return try recorded(entry.name, file.resolved(path), vectors, entry.claims)
     }
