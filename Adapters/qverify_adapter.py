@@ -416,7 +416,12 @@ def _no_constant(text):
     raise Malformed(f"{text} is no JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+def _whole(text):
+    return -0.0 if text == "-0" else int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_whole)
 
 
 class _Streams:

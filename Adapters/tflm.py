@@ -47,7 +47,7 @@ def prepare():
         wide = case.bias is not None and case.input.type == "int16"
         model = tflite_file.fully_connected(
             case.input, case.weights, case.bias, case.output, case.activation,
-            tflite_file.bias_scales(case, Unsupported), case.bias.type if wide else None)
+            tflite_file.bias_scales(case), case.bias.type if wide else None)
         arena = 1 << 16
         arena += 4 * (case.input.size + case.weights.size + case.output.size) + 64 * case.weights.shape[0]
         try:
