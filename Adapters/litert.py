@@ -9,8 +9,8 @@ A model and an interpreter are made for every case: the parameters are part of t
 
 import math
 import sys
-from importlib import metadata
 
+import installed
 import processor
 import qverify_adapter
 import tflite_file
@@ -112,7 +112,7 @@ def prepare(resolver, states_bias_type=True):
 
 
 def main():
-    version = f"{metadata.version('ai-edge-litert')} ({processor.in_words()})"
+    version = f"{installed.version('ai-edge-litert')} ({processor.in_words()})"
     if "--version" in sys.argv:
         print(f"LiteRT {version}")
         return

@@ -6,8 +6,8 @@ scales included: it validates none of them.
 """
 
 import sys
-from importlib import metadata
 
+import installed
 import processor
 import qverify_adapter
 from qverify_adapter import Refused, Unsupported
@@ -127,7 +127,7 @@ def prepare():
     return compute
 
 
-version = f"{metadata.version('onnxruntime')} ({processor.in_words()})"
+version = f"{installed.version('onnxruntime')} ({processor.in_words()})"
 if "--version" in sys.argv:
     print(f"ONNX Runtime {version}")
 else:

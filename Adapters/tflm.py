@@ -4,8 +4,8 @@ A model and an interpreter are made for every case: the parameters are part of t
 """
 
 import sys
-from importlib import metadata
 
+import installed
 import processor
 import qverify_adapter
 import tflite_file
@@ -61,7 +61,7 @@ def prepare():
     return compute
 
 
-version = f"{metadata.version('tflite-micro')} ({processor.in_words()})"
+version = f"{installed.version('tflite-micro')} ({processor.in_words()})"
 if "--version" in sys.argv:
     print(f"TensorFlow Lite Micro {version}")
 else:
