@@ -9,8 +9,8 @@ A model and an interpreter are made for every case: the parameters are part of t
 
 import math
 import sys
-from importlib import metadata
 
+import installed
 import processor
 import qverify_adapter
 import tflite_file
@@ -31,9 +31,10 @@ def profiles(resolver):
         return {types: "litert-reference" + arm for types in (INT8, UINT8, INT16)}
     if arm:
         builtin = "litert-builtin-arm64"
-        if resolver == "builtin":
-            return {INT8: builtin, UINT8: builtin, INT16: builtin}
         dot = "dotprod" in processor.FEATURES
+        if resolver == "builtin":
+            # Without dot product, pairs of 8-bit products wrap (Vectors/findings/arm64-pairs-wrap.jsonl): no profile.
+            return {INT8: builtin, UINT8: builtin, INT16: builtin} if dot else {INT16: builtin}
         unsigned = "litert-xnnpack-arm64-rndnu" if dot else "litert-xnnpack-arm64-rndnu16"
         return {INT8: "litert-xnnpack-arm64", UINT8: unsigned, INT16: builtin}
     builtin = "litert-builtin" if "avx" in processor.FEATURES else "litert-builtin-sse"
@@ -96,7 +97,7 @@ def prepare(resolver, states_bias_type=True):
         wide = states_bias_type and case.bias is not None and case.input.type == "int16"
         model = tflite_file.fully_connected(
             case.input, case.weights, case.bias, case.output, case.activation,
-            tflite_file.bias_scales(case, Unsupported), case.bias.type if wide else None)
+            tflite_file.bias_scales(case), case.bias.type if wide else None)
         try:
             interpreter = Interpreter(
                 model_content=model, num_threads=1, experimental_op_resolver_type=kind)
@@ -111,7 +112,7 @@ def prepare(resolver, states_bias_type=True):
 
 
 def main():
-    version = f"{metadata.version('ai-edge-litert')} ({processor.in_words()})"
+    version = f"{installed.version('ai-edge-litert')} ({processor.in_words()})"
     if "--version" in sys.argv:
         print(f"LiteRT {version}")
         return

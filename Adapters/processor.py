@@ -6,7 +6,7 @@ qemu's user emulation that file shows the host.
 
 import ctypes
 import mmap
-import platform
+import os
 
 # cpuid(leaf, subleaf, out): push rbx; mov eax, edi; mov ecx, esi; mov r8, rdx; cpuid;
 # mov [r8], eax; mov [r8+4], ebx; mov [r8+8], ecx; mov [r8+12], edx; pop rbx; ret
@@ -61,7 +61,7 @@ def _arm():
     return {"neon", "dotprod"} if word(_HWCAP) & _HWCAP_ASIMDDP else {"neon"}
 
 
-MACHINE = platform.machine()
+MACHINE = os.uname().machine
 IS_ARM = MACHINE in ("aarch64", "arm64")
 FEATURES = frozenset(_arm() if IS_ARM else _x86() if MACHINE in ("x86_64", "AMD64") else ())
 VNNI = bool(FEATURES & {"avx512vnni", "avxvnni"})

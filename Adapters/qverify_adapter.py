@@ -36,12 +36,8 @@ import math
 import os
 import struct
 import sys
-import traceback
 
-try:
-    import numpy
-except ImportError:
-    numpy = None
+numpy = None  # imported once hello is out, where it is installed: under an emulator that takes seconds
 
 __all__ = ["Case", "Refused", "Tensor", "Unsupported", "serve"]
 
@@ -73,8 +69,16 @@ _TYPES = {
 }
 _SIZES = {name: struct.calcsize("<" + entry[2]) for name, entry in _TYPES.items()}
 _DTYPES = {}
-if numpy is not None:
-    _DTYPES = {name: numpy.dtype("<" + entry[2]) for name, entry in _TYPES.items()}
+
+
+def _load_numpy():
+    global numpy
+    try:
+        import numpy
+    except ImportError:
+        return
+    _DTYPES.update({name: numpy.dtype("<" + entry[2]) for name, entry in _TYPES.items()})
+
 
 _ATTRIBUTES = {"activation", "clamp"}
 _INPUTS = {"input", "weights", "bias"}
@@ -399,6 +403,8 @@ def _output(result, case):
 
 def _tail(error):
     """One line: what was raised, and where in the adapter or below."""
+    import traceback
+
     text = " ".join(f"{type(error).__name__}: {error}".split())[:2000]
     frames = traceback.extract_tb(error.__traceback__)[1:][-3:]
     where = ", ".join(f"{os.path.basename(f.filename)}:{f.lineno} in {f.name}" for f in frames)
@@ -416,7 +422,12 @@ def _no_constant(text):
     raise Malformed(f"{text} is no JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+def _whole(text):
+    return -0.0 if text == "-0" else int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_whole)
 
 
 class _Streams:
@@ -546,6 +557,7 @@ def serve(name, version, claims, compute=None, prepare=None, batch=1):
         hello = {"format": FORMAT, "name": name, "version": version, "claims": claims}
         streams.put(_line({"hello": hello}))
         streams.flush()
+        _load_numpy()
         operators = {claim.get("operator") for claim in claims}
         _Server(compute or prepare(), operators).run(streams)
     except BrokenPipeError:
@@ -556,6 +568,8 @@ def serve(name, version, claims, compute=None, prepare=None, batch=1):
         print(error, file=sys.stderr)
         status = 2
     except Exception:  # noqa: BLE001: shown, and told apart from a crash by the status
+        import traceback
+
         traceback.print_exc()
         status = 1
     sys.stderr.flush()

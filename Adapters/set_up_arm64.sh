@@ -64,5 +64,8 @@ processor() {
 }
 processor neoverse-n1 "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp" 0x3 0xd0c
 processor cortex-a53 "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid" 0x0 0xd03
+# The first import compiles what it reads; later ones are quicker.
+PYTHONPATH=$folder/packages qemu-aarch64 -cpu neoverse-n1 -L "$folder/neoverse-n1" "$folder/root/usr/bin/python3" \
+  -c 'import onnxruntime, onnx, ai_edge_litert.interpreter' >>"$log" 2>&1 || skipped "they do not start: $(tail -n 1 "$log")"
 printf '%s' "$wanted" >"$folder/.set-up"
 echo "arm64 runtimes are ready"

@@ -173,6 +173,13 @@ class Answers(unittest.TestCase):
                         {"inputs": 1}, {"inputs__input": []}, {"inputs__input__scale": "much"}):
             self.assertEqual(list(self.answer(case("a", **changes))), ["error"], changes)
 
+    def test_a_negative_zero_keeps_its_sign(self):
+        code = "import math\ndef compute(case):\n    return [int(math.copysign(1, case.input.scale[0]))] * 2\n"
+        for text, sign in (("-0", 255), ("0", 1), ("-0.0", 255)):
+            line = json.dumps(case("a", inputs__input__scale=7)).replace('"scale": 7', f'"scale": {text}')
+            answers, _ = run([line], compute=code)
+            self.assertEqual(base64.b64decode(answers[1]["output"])[0], sign, text)
+
     def test_a_scale_that_binary32_cannot_hold_is_unsupported_to_whoever_narrows_it(self):
         code = "def compute(case):\n    case.input.float32_scale()\n    return [1, 2]\n"
         self.assertEqual(list(self.answer(case("a", inputs__input__scale=0.1), compute=code)), ["unsupported"])

@@ -6,6 +6,8 @@ Slots and numbers are those of the published schema (schema.fbs).
 
 import struct
 
+from qverify_adapter import Unsupported
+
 TYPES = {"int8": 9, "uint8": 3, "int16": 7, "int32": 2, "int64": 4}
 _FULLY_CONNECTED, _FULLY_CONNECTED_OPTIONS = 9, 8
 _ACTIVATIONS = {"none": 0, "relu": 1, "relu6": 3}
@@ -119,7 +121,12 @@ def fully_connected(x, w, bias, y, activation="none", bias_scales=(), bias_type=
     bias_type: the option quantized_bias_type, left unset by None.
     """
     channels = len(w.scale)
-    zeros = (w.zero_point * channels)[:channels] if len(w.zero_point) == 1 else w.zero_point
+    if len(set(w.zero_point)) == 1:
+        zeros = w.zero_point[:1] * channels
+    elif len(w.zero_point) == channels:
+        zeros = w.zero_point
+    else:
+        raise Unsupported("weights with one scale and several zero points: a file has as many of one as of the other")
     tensors = [
         _tensor(x.type, x.shape, 0, "x", x.scale, x.zero_point),
         _tensor(w.type, w.shape, 1, "w", w.scale, zeros),
@@ -152,7 +159,7 @@ def fully_connected(x, w, bias, y, activation="none", bias_scales=(), bias_type=
 
 # What both runtimes ask of a layer before it can be stated in such a file
 
-def bias_scales(case, Unsupported):
+def bias_scales(case):
     """What the file says of a bias in accumulator units: Si·Sw, as binary32.
 
     Per tensor both runtimes refuse a bias whose scale is further than 0.02·So from Si·Sw. For large

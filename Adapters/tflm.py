@@ -4,8 +4,8 @@ A model and an interpreter are made for every case: the parameters are part of t
 """
 
 import sys
-from importlib import metadata
 
+import installed
 import processor
 import qverify_adapter
 import tflite_file
@@ -47,7 +47,7 @@ def prepare():
         wide = case.bias is not None and case.input.type == "int16"
         model = tflite_file.fully_connected(
             case.input, case.weights, case.bias, case.output, case.activation,
-            tflite_file.bias_scales(case, Unsupported), case.bias.type if wide else None)
+            tflite_file.bias_scales(case), case.bias.type if wide else None)
         arena = 1 << 16
         arena += 4 * (case.input.size + case.weights.size + case.output.size) + 64 * case.weights.shape[0]
         try:
@@ -61,7 +61,7 @@ def prepare():
     return compute
 
 
-version = f"{metadata.version('tflite-micro')} ({processor.in_words()})"
+version = f"{installed.version('tflite-micro')} ({processor.in_words()})"
 if "--version" in sys.argv:
     print(f"TensorFlow Lite Micro {version}")
 else:

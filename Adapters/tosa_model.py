@@ -11,8 +11,8 @@ unpredictable is refused.
 
 import math
 import sys
-from importlib import metadata
 
+import installed
 import qverify_adapter
 from qverify_adapter import Refused, Unsupported
 
@@ -116,7 +116,7 @@ def prepare(mode):
 
 
 def main():
-    version = metadata.version("tosa-tools")
+    version = installed.version("tosa-tools")
     if "--version" in sys.argv:
         print(f"TOSA reference model {version}")
         return
