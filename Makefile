@@ -8,7 +8,7 @@ PROGRAM = .build/release/qverify
 # Clean shells, so that SwiftPM's own messages are the only ones.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test build setup setup-tests lint format install clean benchmarks vnni-emulated runtimes runtimes-arm64
+.PHONY: run test build setup setup-tests lint format install clean benchmarks vnni-emulated runtimes runtimes-arm64 check-runtimes
 
 # The main job: generate cases, check the built-in kernels on them, store, report.
 run: build
@@ -57,6 +57,10 @@ runtimes:
 # LiteRT and ONNX Runtime for arm64, run by qemu-aarch64.
 runtimes-arm64:
 	@sh Adapters/set_up_arm64.sh
+
+# Judges every runtime that is set up, native and emulated, and writes the report.
+check-runtimes: build runtimes
+	@QVERIFY=$(PROGRAM) sh Adapters/check_runtimes.sh
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
