@@ -22,7 +22,7 @@ build: setup
 
 # Debug and release. What judges hundreds of thousands of cases, and what runs the built program, waits for
 # the optimised code.
-test: setup setup-tests
+test: setup setup-tests runtimes
 	@$(SWIFT) test --disable-xctest --skip DefectTests --skip CommandLineTests
 	@$(SWIFT) test -c release --disable-xctest
 

@@ -170,6 +170,8 @@ enum Tool {
     FileManager.default.isExecutableFile(atPath: path)
   }
 
+  static func succeeds(_ command: [String]) -> Bool { exitStatus(command) == 0 }
+
   private static func exitStatus(_ command: [String]) -> Int32? {
     guard let running = try? Running(command, in: "/") else { return nil }
     while true {
