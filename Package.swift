@@ -202,7 +202,29 @@ let package = Package(
       name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ImplementationsTests",
-      dependencies: ["Implementations", "QuantizedLayers", "Verdicts"],
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "CaseGeneration", "Implementations",
+        "Verdicts", "TestSupport",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AdapterProtocolTests",
+      dependencies: ["AdapterProtocol", "Implementations", "TestCases", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandImplementationsTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
+        "CommandImplementations", "Verdicts", "Verification",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RecordedAnswersTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
+        "RecordedAnswers", "Verdicts",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ConfigurationTests",
+      dependencies: ["Configuration", "Implementations", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",
