@@ -94,7 +94,9 @@ package final class CommandImplementation: Implementation {
 
   /// Counts a program that had to be ended or could not be started again.
   ///
-  /// - Parameter isVain: it has answered nothing since it was started, and cost time.
+  /// - Parameters:
+  ///   - reason: what it failed with.
+  ///   - isVain: it has answered nothing since it was started, and cost time.
   func noteRestart(_ reason: String, isVain: Bool) {
     state.withLock {
       $0.restarts += 1

@@ -64,7 +64,10 @@ final class Connection {
 
   /// Writes what waits to be written and reads lines, until `isFinished` returns true for one.
   ///
-  /// - Parameter seconds: how long the program may be silent.
+  /// - Parameters:
+  ///   - seconds: how long the program may be silent.
+  ///   - isFinished: is given every line.
+  /// - Throws: what came in place of the lines, or what `isFinished` throws.
   func exchange(
     seconds: Double, isFinished: (Incoming) throws(Fault) -> Bool
   ) throws(Fault) {

@@ -40,24 +40,28 @@ import Testing
     #expect(message == "output [1] must be in -128...127 of int8, but is 300")
   }
 
-  @Test(arguments: [
+  private static let bad: [(String, String)] = [
     ("", "line"), ("[]", "object"), ("{}", "exactly one of the keys hello, id and end"),
     (#"{"id":"a","end":{}}"#, "exactly one of the keys hello, id and end"),
     (#"{"id":"a"}"#, "but has 0"), (#"{"id":"a","output":[],"error":"x"}"#, "but has 2"),
     (#"{"id":1,"output":[]}"#, "string"), (#"{"id":"a","id":"b","output":[]}"#, "duplicate"),
     (#"{"id":"a","output":[]} x"#, "after"), (#"{"hello":{"format":2}}"#, "format must be 1"),
     (#"{"hello":{"name":"x"}}"#, "no format"), (#"{"end":{"answers":1.5}}"#, "integer"),
-  ])
+  ]
+
+  @Test(arguments: bad)
   func whatIsWrongWithALineIsSaid(_ line: String, words: String) {
     let error = #expect(throws: LineFormatError.self) { try read(line) }
     let text = error?.description ?? ""
     #expect(text.contains(words) || words == "line" && !text.isEmpty, "\(text)")
   }
 
-  @Test(arguments: [
+  private static let guesses: [(String, String?)] = [
     (#"{"id":"a-1","output":"#, "a-1"), (#"{ "output":"?", "id" : "b"}"#, "b"),
     (#"{"ids":"a"}"#, nil), (#"{"id":"\n"}"#, nil), ("", nil), (#"{"id":""}"#, nil),
-  ])
+  ]
+
+  @Test(arguments: guesses)
   func theCaseOfAMalformedLineIsGuessed(_ line: String, id: String?) {
     #expect(Array(line.utf8).withUnsafeBufferPointer { AnswerReader.guessedID($0) } == id)
   }

@@ -49,7 +49,8 @@ enum Python {
 
 /// An adapter that answers rightly but for what is written in its case number 4.
 ///
-/// - Parameter fault: statements, indented by 8 spaces, in place of the answer to `case`.
+/// - Parameter fault: statements in place of the answer to `case`.
+/// - Returns: what follows ``Python/preamble``.
 func faulty(_ fault: String) -> String {
   """
   hello()
@@ -68,9 +69,7 @@ struct Trial {
   private(set) var strays: [FailureRecord] = []
   let seconds: Double
 
-  /// - Parameters:
-  ///   - body: the adapter, after ``Python/preamble``.
-  ///   - limit: what a case may take, in seconds.
+  // The body follows `Python.preamble`; limits are in seconds.
   init(
     _ body: String, cases: Int = 10, limit: Double = 5, restarts: Int = 50, helloLimit: Double = 10,
     arguments: [String] = []

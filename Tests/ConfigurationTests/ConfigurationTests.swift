@@ -51,67 +51,82 @@ import Testing
     #expect(file.resolved("/x/y") == "/x/y")
   }
 
+  /// A file that cannot be used, the line that is to blame where there is one, and words of what is
+  /// said.
+  struct Bad: CustomTestStringConvertible {
+    let text: String
+    let line: Int?
+    let words: String
+
+    init(_ text: String, _ line: Int?, _ words: String) {
+      (self.text, self.line, self.words) = (text, line, words)
+    }
+
+    var testDescription: String { text }
+  }
+
   private static let head = "implementations:\n  mine:\n    kind: "
 
-  @Test(
-    arguments: [
-      ("", nil, "has no implementations"), ("# nothing\n", nil, "has no implementations"),
-      ("[1]", 1, "must be a mapping"), ("other: 1", 1, "has no key 'other'"),
-      ("implementations:", 1, "must be a mapping of names"),
-      ("implementations: {}", 1, "names no implementation"),
-      ("implementations: [mine]", 1, "must be a mapping of names"),
-      ("implementations:\n  mine:", 2, "must have a kind"),
-      ("implementations:\n  mine: {}", 2, "must have a kind"),
-      ("implementations:\n  kernels: {kind: answers, file: x}", 2, "built-in"),
-      ("implementations:\n  a b: {kind: answers, file: x}", 2, "a name must be"),
-      ("implementations:\n  'a,b': {kind: answers, file: x}", 2, "a name must be"),
-      ("implementations:\n  [a]: {kind: answers, file: x}", 2, "must be text"),
-      (
-        "implementations:\n  a: {kind: answers, file: x}\n  b: {kind: answers, file: x}\n"
-          + "  a: {kind: answers, file: y}", 4, "'a' occurs twice"
-      ),
-      (head + "libary\n    library: x", 3, "must be library, command or answers, but is 'libary'"),
-      (head + "library", 3, "library of mine is missing"),
-      (head + "command", 3, "run of mine is missing"),
-      (head + "answers", 3, "file of mine is missing"),
-      (head + "answers\n    file: [x]", 4, "must be text"),
-      (head + "answers\n    file:", 4, "file of mine must not be empty"),
-      (head + "answers\n    file: x\n    file: y", 5, "'file' occurs twice"),
-      (head + "answers\n    file: x\n    run: [y]", 5, "has no key 'run'"),
-      (head + "answers\n    file: x\n    limits: {seconds: 1}", 5, "has no key 'limits'"),
-      (head + "command\n    run: python3 adapter.py", 4, "must be a list"),
-      (head + "command\n    run: []", 4, "must name a program"),
-      (head + "command\n    run: ['']", 4, "must name a program"),
-      (head + "command\n    run: [[x]]", 4, "must be text"),
-      (head + "command\n    run: [x]\n    environment: [A]", 5, "must be a mapping"),
-      (head + "command\n    run: [x]\n    environment: {A=B: 1}", 5, "name of a variable"),
-      (head + "command\n    run: [x]\n    environment: {A: [1]}", 5, "must be text"),
-      (head + "command\n    run: [x]\n    limits: {seconds: 0}", 5, "more than 0"),
-      (head + "command\n    run: [x]\n    limits: {seconds: soon}", 5, "more than 0"),
-      (head + "command\n    run: [x]\n    limits: {seconds: .nan}", 5, "more than 0"),
-      (head + "command\n    run: [x]\n    limits: {seconds: .inf}", 5, "more than 0"),
-      (head + "command\n    run: [x]\n    limits: {memoryMiB: 1}", 5, "from 16"),
-      (head + "command\n    run: [x]\n    limits: {memoryMiB: 1.5}", 5, "from 16"),
-      (head + "command\n    run: [x]\n    limits: {restarts: -1}", 5, "from 0"),
-      (head + "command\n    run: [x]\n    limits: {hours: 1}", 5, "has no key 'hours'"),
-      (head + "command\n    run: [x]\n    limits: 5", 5, "must be a mapping"),
-      (head + "command\n    run: [x]\n    claims: []", 5, "the list is empty"),
-      (head + "command\n    run: [x]\n    claims: {operator: fullyConnected}", 5, "claims of mine"),
-      (head + "command\n    run: [x]\n    claims: [{operator: convolution}]", 5, "'convolution'"),
-      (
-        head + "command\n    run: [x]\n    claims: [{operator: fullyConnected, profile: ortt}]", 5,
-        "'ortt' is not one of"
-      ),
-      (head + "command\n    run: [x\n", nil, ""), ("\tx: 1", 1, ""), ("a: b: c", 1, ""),
-      ("implementations: *nowhere", 1, ""), ("a: &a [*a]", 1, ""), ("%YAML 9.9\n---\n", nil, ""),
-      ("implementations: {}\n---\nimplementations: {}", nil, ""),
-    ] as [(String, Int?, String)])
-  func whatIsWrongIsSaidInOneLine(_ text: String, line: Int?, words: String) throws {
-    let error = #expect(throws: ConfigurationError.self) { try file(text) }
+  static let bad: [Bad] = [
+    Bad("", nil, "has no implementations"), Bad("# nothing\n", nil, "has no implementations"),
+    Bad("[1]", 1, "must be a mapping"), Bad("other: 1", 1, "has no key 'other'"),
+    Bad("implementations:", 1, "must be a mapping of names"),
+    Bad("implementations: {}", 1, "names no implementation"),
+    Bad("implementations: [mine]", 1, "must be a mapping of names"),
+    Bad("implementations:\n  mine:", 2, "must have a kind"),
+    Bad("implementations:\n  mine: {}", 2, "must have a kind"),
+    Bad("implementations:\n  kernels: {kind: answers, file: x}", 2, "built-in"),
+    Bad("implementations:\n  a b: {kind: answers, file: x}", 2, "a name must be"),
+    Bad("implementations:\n  'a,b': {kind: answers, file: x}", 2, "a name must be"),
+    Bad("implementations:\n  [a]: {kind: answers, file: x}", 2, "must be text"),
+    Bad(
+      "implementations:\n  a: {kind: answers, file: x}\n  b: {kind: answers, file: x}\n  a: {kind: answers, file: y}",
+      4, "'a' occurs twice"),
+    Bad("\(head)libary\n    library: x", 3, "must be library, command or answers, but is 'libary'"),
+    Bad("\(head)library", 3, "library of mine is missing"),
+    Bad("\(head)command", 3, "run of mine is missing"),
+    Bad("\(head)answers", 3, "file of mine is missing"),
+    Bad("\(head)answers\n    file: [x]", 4, "must be text"),
+    Bad("\(head)answers\n    file:", 4, "file of mine must not be empty"),
+    Bad("\(head)answers\n    file: x\n    file: y", 5, "'file' occurs twice"),
+    Bad("\(head)answers\n    file: x\n    run: [y]", 5, "has no key 'run'"),
+    Bad("\(head)answers\n    file: x\n    limits: {seconds: 1}", 5, "has no key 'limits'"),
+    Bad("\(head)command\n    run: python3 adapter.py", 4, "must be a list"),
+    Bad("\(head)command\n    run: []", 4, "must name a program"),
+    Bad("\(head)command\n    run: ['']", 4, "must name a program"),
+    Bad("\(head)command\n    run: [[x]]", 4, "must be text"),
+    Bad("\(head)command\n    run: [x]\n    environment: [A]", 5, "must be a mapping"),
+    Bad("\(head)command\n    run: [x]\n    environment: {A=B: 1}", 5, "name of a variable"),
+    Bad("\(head)command\n    run: [x]\n    environment: {A: [1]}", 5, "must be text"),
+    Bad("\(head)command\n    run: [x]\n    limits: {seconds: 0}", 5, "more than 0"),
+    Bad("\(head)command\n    run: [x]\n    limits: {seconds: soon}", 5, "more than 0"),
+    Bad("\(head)command\n    run: [x]\n    limits: {seconds: .nan}", 5, "more than 0"),
+    Bad("\(head)command\n    run: [x]\n    limits: {seconds: .inf}", 5, "more than 0"),
+    Bad("\(head)command\n    run: [x]\n    limits: {memoryMiB: 1}", 5, "from 16"),
+    Bad("\(head)command\n    run: [x]\n    limits: {memoryMiB: 1.5}", 5, "from 16"),
+    Bad("\(head)command\n    run: [x]\n    limits: {restarts: -1}", 5, "from 0"),
+    Bad("\(head)command\n    run: [x]\n    limits: {hours: 1}", 5, "has no key 'hours'"),
+    Bad("\(head)command\n    run: [x]\n    limits: 5", 5, "must be a mapping"),
+    Bad("\(head)command\n    run: [x]\n    claims: []", 5, "the list is empty"),
+    Bad(
+      "\(head)command\n    run: [x]\n    claims: {operator: fullyConnected}", 5, "claims of mine"),
+    Bad("\(head)command\n    run: [x]\n    claims: [{operator: convolution}]", 5, "'convolution'"),
+    Bad(
+      "\(head)command\n    run: [x]\n    claims: [{operator: fullyConnected, profile: ortt}]", 5,
+      "'ortt' is not one of"),
+    Bad("\(head)command\n    run: [x\n", nil, ""), Bad("\tx: 1", 1, ""), Bad("a: b: c", 1, ""),
+    Bad("implementations: *nowhere", 1, ""), Bad("a: &a [*a]", 1, ""),
+    Bad("%YAML 9.9\n---\n", nil, ""),
+    Bad("implementations: {}\n---\nimplementations: {}", nil, ""),
+  ]
+
+  @Test(arguments: bad)
+  func whatIsWrongIsSaidInOneLine(_ bad: Bad) throws {
+    let error = #expect(throws: ConfigurationError.self) { try file(bad.text) }
     let said = try #require(error?.description)
-    #expect(said.contains(words), "\(said)")
+    #expect(said.contains(bad.words), "\(said)")
     #expect(!said.contains { $0.isNewline } && said.count < 400, "\(said)")
-    if let line { #expect(said.contains(".yaml, line \(line): "), "\(said)") }
+    if let line = bad.line { #expect(said.contains(".yaml, line \(line): "), "\(said)") }
   }
 
   @Test func bytesThatAreNoTextAreRefused() throws {

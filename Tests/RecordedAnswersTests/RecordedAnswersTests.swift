@@ -114,7 +114,7 @@ private func line(_ id: String, _ value: Int) -> String {
     #expect(error?.description.contains("answers the cases of a file with checksum 0000") == true)
   }
 
-  @Test(arguments: [
+  private static let bad: [(String, String)] = [
     (line("x", 1), "answers none of the cases given"),
     (hello + hello + line("a", 1), "line 2: the hello line must be the first"),
     (line("a", 1) + hello, "line 2: the hello line must be the first"),
@@ -123,7 +123,9 @@ private func line(_ id: String, _ value: Int) -> String {
     (hello + line("a", 1) + "{\"id\":\"b\",\"out", "line 3: the file is cut off here"),
     (hello + line("a", 1) + "done\n", "line 3: "), (hello + "\n", "line 2: "),
     ("{\"hello\":{\"format\":7}}\n", "line 1: format must be 1, but is 7"),
-  ])
+  ]
+
+  @Test(arguments: bad)
   func aFileThatCannotBeTrustedIsRefused(_ text: String, words: String) throws {
     let files = try Recording()
     _ = try files.writeCases(["a", "b"], to: "cases.jsonl")
