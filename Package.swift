@@ -208,8 +208,10 @@ let package = Package(
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "AdapterProtocolTests",
-      dependencies: ["AdapterProtocol", "Implementations", "TestCases", "TestSupport"],
-      swiftSettings: swiftSettings),
+      dependencies: [
+        "QuantizedArithmetic", "AdapterProtocol", "Implementations", "TestCases", "Verdicts",
+        "TestSupport",
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandImplementationsTests",
       dependencies: [

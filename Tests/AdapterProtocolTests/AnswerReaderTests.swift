@@ -1,8 +1,10 @@
 import AdapterProtocol
 import Implementations
+import QuantizedArithmetic
 import TestCases
 import TestSupport
 import Testing
+import Verdicts
 
 @Suite struct AnswerReaderTests {
   private func read(_ text: String) throws(LineFormatError) -> AdapterLine {
