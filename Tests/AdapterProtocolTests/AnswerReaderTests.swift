@@ -46,8 +46,8 @@ import Verdicts
     ("", "line"), ("[]", "object"), ("{}", "exactly one of the keys hello, id and end"),
     (#"{"id":"a","end":{}}"#, "exactly one of the keys hello, id and end"),
     (#"{"id":"a"}"#, "but has 0"), (#"{"id":"a","output":[],"error":"x"}"#, "but has 2"),
-    (#"{"id":1,"output":[]}"#, "string"), (#"{"id":"a","id":"b","output":[]}"#, "duplicate"),
-    (#"{"id":"a","output":[]} x"#, "after"), (#"{"hello":{"format":2}}"#, "format must be 1"),
+    (#"{"id":1,"output":[]}"#, "string"), (#"{"id":"a","id":"b","output":[]}"#, "every key once"),
+    (#"{"id":"a","output":[]} x"#, "end"), (#"{"hello":{"format":2}}"#, "format must be 1"),
     (#"{"hello":{"name":"x"}}"#, "no format"), (#"{"end":{"answers":1.5}}"#, "integer"),
   ]
 

@@ -38,7 +38,7 @@ struct StartTests {
       message: "claims[0].types: 'int8' is not input,weights,output"),
     BadStart(
       python: "hello(claims=[{'operator':'fullyConnected','tipes':[]}])",
-      message: "claims[0]: unknown key tipes"),
+      message: "claims[0]: unknown key \"tipes\""),
   ]
 
   @Test(arguments: all)

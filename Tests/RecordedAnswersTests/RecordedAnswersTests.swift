@@ -49,7 +49,7 @@ private final class Recording {
     if hasChecksum { bytes += end }
     try Data(bytes).write(to: folder.appendingPathComponent(name))
     let text = String(decoding: end, as: UTF8.self)
-    return String(text.split(separator: "\"")[5].prefix(64))
+    return String(text.split(separator: "\"")[7].prefix(64))
   }
 
   func answers(_ vectors: String...) throws -> RecordedAnswers {
