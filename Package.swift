@@ -223,11 +223,34 @@ let package = Package(
       dependencies: [
         "qverify", "Implementations", "ChildProcesses", "Profiles", "QuantizedArithmetic",
         "QuantizedLayers", "TestCases", "CaseGeneration", "Verdicts", "Verification",
+        "TestSupport",
       ], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ONNXVectorsTests",
       dependencies: ["ONNXVectors", "QuantizedArithmetic", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AdapterProtocolTests",
+      dependencies: [
+        "QuantizedArithmetic", "AdapterProtocol", "Implementations", "TestCases", "Verdicts",
+        "TestSupport",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandImplementationsTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
+        "CommandImplementations", "Verdicts", "Verification",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RecordedAnswersTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations",
+        "RecordedAnswers", "Verdicts",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ConfigurationTests",
+      dependencies: ["Configuration", "Implementations", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "VerificationTests",

@@ -66,9 +66,9 @@ package struct AnswerLine: Hashable, Sendable {
             + "\(outputType.range.upperBound) of \(outputType.rawValue), but is \(integers[place])")
       }
       return .output(ElementBytes.bytes(integers, as: outputType))
-    case .refused(let reason): return .refused(reason)
-    case .unsupported(let reason): return .unsupported(reason)
-    case .error(let message): return .failed(.error, message)
+    case .refused(let reason): return .refused(Shown.words(reason))
+    case .unsupported(let reason): return .unsupported(Shown.words(reason))
+    case .error(let message): return .failed(.error, Shown.words(message))
     }
   }
 }

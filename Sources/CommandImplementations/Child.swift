@@ -10,6 +10,8 @@ final class Child {
   var input: Int32 { streams.input.number }
   var output: Int32 { streams.output.number }
   var errors: Int32 { streams.errors.number }
+  /// Becomes readable when the process ends; −1 where the system has no such thing.
+  var exit: Int32 { process.exitDescriptor }
 
   /// Starts a program.
   ///

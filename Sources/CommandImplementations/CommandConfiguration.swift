@@ -17,11 +17,13 @@ package struct CommandConfiguration: Sendable {
   package var memoryMiB: Int?
   /// After so many restarts, counted over all threads, no more cases are sent.
   package var restarts: Int
+  /// What the hello line may take, after every start.
+  package var helloSeconds = 10.0
 
   package static let defaultSeconds = 5.0
   package static let defaultRestarts = 100
-  /// What the hello line may take, after every start.
-  package static let helloSeconds = 10.0
+  /// After so many restarts in a row that cost a time limit and brought no answer, no more are made.
+  package static let vainRestarts = 20
 
   package init(
     name: String, run: [String], environment: [String: String] = [:], folder: String? = nil,

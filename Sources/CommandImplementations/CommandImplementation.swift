@@ -14,6 +14,8 @@ package final class CommandImplementation: Implementation {
     /// A program that has said its hello and waits for the first session.
     var waiting: Waiting?
     var restarts = 0
+    /// In a row, each of a program that answered nothing.
+    var vainRestarts = 0
     var lastReason = ""
   }
 
@@ -71,14 +73,15 @@ package final class CommandImplementation: Implementation {
       throw StartError(name: name, reason: error.description)
     }
     do throws(Connection.Fault) {
-      let hello = try connection.hello()
+      let hello = try connection.hello(seconds: configuration.helloSeconds)
       state.withLock { if $0.hello == nil { $0.hello = hello } }
       return connection
     } catch {
       connection.kill()
       let reason =
         switch error {
-        case .silence(let message): "no hello line: \(message)"
+        case .silence(let message):
+          "it said no hello: \(message.replacing("no answer", with: "no line", maxReplacements: 1))"
         case .death(let message): "before its hello line \(message)"
         case .nonsense(let message):
           "\(message) (standard output must hold nothing but lines of the format)"
@@ -90,18 +93,31 @@ package final class CommandImplementation: Implementation {
   // MARK: Restarts
 
   /// Counts a program that had to be ended or could not be started again.
-  func noteRestart(_ reason: String?) {
+  ///
+  /// - Parameters:
+  ///   - reason: what it failed with.
+  ///   - isVain: it has answered nothing since it was started, and cost time.
+  func noteRestart(_ reason: String, isVain: Bool) {
     state.withLock {
       $0.restarts += 1
-      if let reason { $0.lastReason = "; \(reason)" }
+      $0.vainRestarts = isVain ? $0.vainRestarts + 1 : 0
+      $0.lastReason = reason
     }
   }
+
+  /// Takes back a restart that was nobody's fault.
+  func forgiveRestart() { state.withLock { $0.restarts = max(0, $0.restarts - 1) } }
 
   /// Why nothing more is sent, once it was started again too often.
   var quarantine: String? {
     state.withLock { state in
-      guard state.restarts >= configuration.restarts else { return nil }
-      return "quarantined after \(state.restarts) restarts\(state.lastReason)"
+      if state.restarts > configuration.restarts {
+        return "quarantined after \(configuration.restarts) restarts; the last failure:"
+          + " \(state.lastReason)"
+      }
+      guard state.vainRestarts > CommandConfiguration.vainRestarts else { return nil }
+      return "quarantined after \(CommandConfiguration.vainRestarts) restarts in a row without any"
+        + " answer; the last failure: \(state.lastReason)"
     }
   }
 }

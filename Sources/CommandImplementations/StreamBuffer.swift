@@ -1,3 +1,4 @@
+import AdapterProtocol
 import Glibc
 
 /// Bytes that a program has written, as lines.
@@ -61,13 +62,12 @@ struct StreamBuffer {
 /// The end of what a program wrote to its standard error.
 struct ErrorTail {
   private var bytes: [UInt8] = []
+  private var piece: [UInt8] = []
   private static let kept = 8_192
-
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   /// - Returns: what `read` returned.
   mutating func fill(from descriptor: Int32) -> Int {
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    if piece.isEmpty { piece = [UInt8](repeating: 0, count: 1 << 16) }
     let got = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
     if got > 0 { bytes += piece[..<got] }
     if bytes.count > 4 * Self.kept { bytes.removeFirst(bytes.count - Self.kept) }
@@ -80,21 +80,5 @@ struct ErrorTail {
       Shown.text($0.prefix(300))
     }
     return lines.isEmpty ? "" : "; its standard error ends: \(lines.joined(separator: " | "))"
-  }
-}
-
-/// Bytes of unknown origin as text for a message.
-enum Shown {
-  /// Control characters are written as escapes, what is not UTF-8 as replacement characters.
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
-    var text = ""
-    for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
-      if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) {
-        text += scalar.value == 9 ? " " : scalar.escaped(asASCII: true)
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
   }
 }

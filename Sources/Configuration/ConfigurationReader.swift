@@ -48,6 +48,7 @@ private struct ConfigurationReader {
     guard case .mapping(let mapping) = list else {
       throw failure(list, "implementations must be a mapping of names")
     }
+    guard !mapping.isEmpty else { throw failure(list, "the file names no implementation") }
     var entries: [ConfigurationFile.Entry] = []
     for (key, value) in mapping {
       let name = try string(key, "the name of an implementation")
@@ -76,20 +77,22 @@ private struct ConfigurationReader {
     case "library":
       members = try self.members(node, name, known: ["kind", "library", "claims", "limits"])
       entry = .init(
-        name: name, kind: .library(path: try string(members["library"], "library of \(name)", node))
+        name: name, kind: .library(path: try path(members["library"], "library of \(name)", node))
       )
     case "command":
       members = try self.members(
         node, name, known: ["kind", "run", "environment", "claims", "limits"])
       let run = try strings(members["run"], "run of \(name)", node)
-      guard !run.isEmpty else { throw failure(node, "run of \(name) must name a program") }
+      guard run.first?.isEmpty == false else {
+        throw failure(members["run"], "run of \(name) must name a program")
+      }
       entry = .init(
         name: name,
         kind: .command(run: run, environment: try environment(members["environment"], name)))
     case "answers":
       members = try self.members(node, name, known: ["kind", "file", "claims"])
       entry = .init(
-        name: name, kind: .answers(file: try string(members["file"], "file of \(name)", node)))
+        name: name, kind: .answers(file: try path(members["file"], "file of \(name)", node)))
     default:
       throw failure(
         kindNode, "kind of \(name) must be library, command or answers, but is '\(kind)'")
@@ -205,6 +208,14 @@ private struct ConfigurationReader {
       throw failure(node, "\(what) must be text")
     }
     return scalar.string
+  }
+
+  private func path(
+    _ node: Node?, _ what: String, _ parent: Node
+  ) throws(ConfigurationError) -> String {
+    let path = try string(node, what, parent)
+    guard !path.isEmpty else { throw failure(node, "\(what) must not be empty") }
+    return path
   }
 
   private func strings(

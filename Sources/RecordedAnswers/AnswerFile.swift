@@ -53,7 +53,11 @@ struct AnswerIndex {
     let lines = try LineReader(path: path)
     while let line = try lines.next(), ids.count < 1_000 {
       guard places.contains(line.offset) else { continue }
-      if case .answer(let answer)? = try? AnswerReader().read(line.bytes) { ids.append(answer.id) }
+      if case .answer(let answer)? = try? AnswerReader().read(line.bytes) {
+        ids.append(Shown.text(answer.id.utf8.prefix(200)))
+      } else if let id = AnswerReader.guessedID(line.bytes) {
+        ids.append(Shown.text(id.utf8))
+      }
     }
     return ids
   }
@@ -69,21 +73,17 @@ struct AnswerIndex {
       do throws(LineFormatError) {
         parsed = try reader.read(line.bytes)
       } catch {
-        throw failure(
-          line.endsWithNewline ? error.description : "the file is cut off here: \(error)")
+        guard line.endsWithNewline else { throw failure("the file is cut off here: \(error)") }
+        guard let id = AnswerReader.guessedID(line.bytes) else { throw failure(error.description) }
+        // It costs the case that it names, as a live program's would.
+        note(id, line.offset)
+        continue
       }
       switch parsed {
       case .hello(let hello):
         guard line.number == 1 else { throw failure("the hello line must be the first") }
         self.hello = hello
-      case .answer(let answer):
-        count += 1
-        let hash = AnswerIndex.hash(answer.id)
-        if offsets[hash] == nil {
-          offsets[hash] = line.offset
-        } else if duplicates.count < 1_000 {
-          duplicates.append(answer.id)
-        }
+      case .answer(let answer): note(answer.id, line.offset)
       case .end(let end):
         if let answers = end.answers, answers != count {
           throw failure("the file has \(count) answers, but its end line says \(answers)")
@@ -95,6 +95,16 @@ struct AnswerIndex {
 }
 
 extension AnswerIndex {
+  private mutating func note(_ id: String, _ offset: Int) {
+    count += 1
+    let hash = AnswerIndex.hash(id)
+    if offsets[hash] == nil {
+      offsets[hash] = offset
+    } else if duplicates.count < 1_000 {
+      duplicates.append(Shown.text(id.utf8.prefix(200)))
+    }
+  }
+
   /// The id's hash of this process; an answer's own id is compared again when it is read.
   fileprivate static func hash(_ id: String) -> UInt64 {
     var hasher = Hasher()

@@ -82,7 +82,9 @@ package final class RecordedAnswers: Implementation {
         }
         asked.insert(offset)
       }
-      if let stated = reader.statedSHA256 { checksums.append(stated) }
+      // An end line without a checksum may stand in a file written by hand; its other lines are
+      // what a checksum of answers would be of.
+      if let checksum = reader.statedSHA256 ?? reader.sha256 { checksums.append(checksum) }
     }
     if let answered = index.end?.sha256, let given = checksums.first, !checksums.contains(answered)
     {
@@ -121,11 +123,27 @@ private final class RecordedSession: Session {
     guard let offset = answers.offset(of: id) else {
       return .failed(.missing, "\(answers.path) has no answer to it")
     }
-    guard let line = line(at: offset),
-      case .answer(let found)? = try? line.withUnsafeBufferPointer({ try reader.read($0) })
-    else { return .failed(.protocolError, "\(answers.path) has changed while it was read") }
-    guard found.id == id else { return .failed(.missing, "\(answers.path) has no answer to it") }
-    return found.answer(outputType: request.layer.output.type)
+    guard let line = line(at: offset) else {
+      return .failed(.protocolError, "\(answers.path) can no longer be read")
+    }
+    do throws(LineFormatError) {
+      guard case .answer(let found) = try parsed(line) else {
+        return .failed(.protocolError, "\(answers.path) has changed while it was read")
+      }
+      guard found.id == id else { return .failed(.missing, "\(answers.path) has no answer to it") }
+      return found.answer(outputType: request.layer.output.type)
+    } catch {
+      let head = Shown.text(line.prefix(120)) + (line.count > 120 ? "…" : "")
+      return .failed(
+        .protocolError, "the answer is malformed: \(Shown.words(error.description)): \(head)")
+    }
+  }
+
+  private func parsed(_ line: [UInt8]) throws(LineFormatError) -> AdapterLine {
+    let result = line.withUnsafeBufferPointer { bytes in
+      Result { () throws(LineFormatError) in try reader.read(bytes) }
+    }
+    return try result.get()
   }
 
   /// The line that begins at a place, without its line feed.

@@ -104,12 +104,19 @@ package final class CheckRun: Sendable {
 
   private func work(_ commit: (BatchResult) throws -> Void) throws {
     let thread = CheckThread(self, try implementations.map { try $0.start() })
-    defer { thread.close() }
-    while !isStopping, let chunk = try source.next() {
-      thread.judge(chunk)
-      if reachedFailureLimit { stop() }
-      if thread.collector.isDue { try hand(over: thread, commit) }
+    do {
+      while !isStopping, let chunk = try source.next() {
+        // Before the next chunk, so that the last one is still here when the sessions are closed.
+        if thread.collector.isDue { try hand(over: thread, commit) }
+        thread.judge(chunk)
+        if reachedFailureLimit { stop() }
+      }
+    } catch {
+      thread.close()
+      throw error
     }
+    // What comes at the very end belongs to the last batch.
+    thread.close()
     try hand(over: thread, commit)
   }
 
@@ -130,11 +137,16 @@ package final class CheckRun: Sendable {
     return isKept(implementation, caseClass)
   }
 
-  private func isKept(_ implementation: Int, _ caseClass: String) -> Bool {
+  /// Says whether a case that was not reached is to be kept: the first, which says why.
+  func noteNotReached(_ implementation: Int) -> Bool {
+    isKept(implementation, Outcome.notReached.rawValue, most: 1)
+  }
+
+  private func isKept(_ implementation: Int, _ caseClass: String, most: Int = .max) -> Bool {
     let key = FailureKey(implementation: implementation, caseClass: caseClass)
     return state.withLock { state in
       let count = state.kept[key, default: 0]
-      guard count < options.keptFailures else { return false }
+      guard count < min(options.keptFailures, most) else { return false }
       state.kept[key] = count + 1
       return true
     }

@@ -26,9 +26,12 @@ final class CheckThread {
     self.sessions = sessions
   }
 
-  /// Ends the sessions.
+  /// Ends the sessions, and counts what still came from them.
   func close() {
-    for session in sessions { session.close() }
+    for (number, session) in sessions.enumerated() {
+      session.close()
+      collect(session.takeStrays(), number)
+    }
   }
 
   /// Judges the cases of a chunk, window by window.
@@ -98,8 +101,11 @@ final class CheckThread {
         verdict = judge.judge(answer, truth, question, testCase.layer)
       }
       collector.add(verdict, number, testCase, profile: entry.questions[number]?.profile)
-      guard verdict.isFailure else { continue }
-      if run.noteFailure(number, testCase.mainClass) {
+      let isKept =
+        verdict.outcome == .notReached
+        ? run.noteNotReached(number)
+        : verdict.isFailure && run.noteFailure(number, testCase.mainClass)
+      if isKept {
         collector.failures.append(
           record(verdict, answer, truth, entry, number, implementation.name))
       }
