@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -272,10 +273,43 @@ static int is_unwritten(const host_case *tested, const result *left, const resul
   return 1;
 }
 
+/* Whether an output that a call has returned was changed afterwards. */
+static int check_later(const host_case *tested, int number, host_answer *answer) {
+  const result *run = &results[number];
+  const host_arena *arena =
+      &host.arenas[run->placement != HOST_ENDING][HOST_OUTPUT * HOST_PARTS];
+  size_t size = (size_t)tested->tensors[HOST_OUTPUT].byte_count;
+  const uint8_t *now = arena->base + arena->low;
+  if (run->code != QVERIFY_OK || size == 0 || memcmp(now, run->output, size) == 0) return 0;
+  size_t index = 0;
+  while (now[index] == run->output[index]) index++;
+  return note_place(
+      answer, run, HOST_FAULT_WROTE_LATER, HOST_OUTPUT * HOST_PARTS, (int64_t)index);
+}
+
+/* The same, with some time for a thread that the library left running; `other` is the call made last
+   with buffers that begin at pages. */
+static int check_later_patiently(
+    const host_case *tested, int other, int milliseconds, host_answer *answer) {
+  for (int turn = 0; turn < milliseconds; turn++) {
+    usleep(1000);
+    if (!tested->aligned_only && check_later(tested, 0, answer) != 0) return -1;
+    if (check_later(tested, other, answer) != 0) return -1;
+  }
+  return 0;
+}
+
+/* How many threads there are, and a constant. */
+static uint64_t thread_count(void) {
+  struct stat tasks;
+  return stat("/proc/self/task", &tasks) == 0 ? (uint64_t)tasks.st_nlink : 0;
+}
+
 /* Finds out why calls 0 and `other` differ, by further calls that differ in one thing each. */
 static int investigate(const host_case *tested, int other, host_answer *answer) {
   const result *first = &results[0], *second = &results[other];
   enum { FIRST_AGAIN = 3, SECOND_AGAIN = 4, FIRST_FILLED = 5, SECOND_FILLED = 6 };
+  if (check_later_patiently(tested, other, 3, answer) != 0) return -1;
   const struct {
     int number, placement;
     uint8_t pattern;
@@ -311,20 +345,6 @@ static int investigate(const host_case *tested, int other, host_answer *answer) 
   return note_difference(tested, first, second, HOST_FAULT_PLACEMENT, answer);
 }
 
-/* Whether an output that a call has returned was changed afterwards. */
-static int check_later(const host_case *tested, int number, host_answer *answer) {
-  const result *run = &results[number];
-  const host_arena *arena =
-      &host.arenas[run->placement != HOST_ENDING][HOST_OUTPUT * HOST_PARTS];
-  size_t size = (size_t)tested->tensors[HOST_OUTPUT].byte_count;
-  const uint8_t *now = arena->base + arena->low;
-  if (run->code != QVERIFY_OK || size == 0 || memcmp(now, run->output, size) == 0) return 0;
-  size_t index = 0;
-  while (now[index] == run->output[index]) index++;
-  return note_place(
-      answer, run, HOST_FAULT_WROTE_LATER, HOST_OUTPUT * HOST_PARTS, (int64_t)index);
-}
-
 /* Whether some data lies at a rounder address than its elements need, even where it ends at a page. */
 static int lies_round(const host_case *tested) {
   for (int number = 0; number < HOST_TENSORS; number++) {
@@ -336,6 +356,9 @@ static int lies_round(const host_case *tested) {
 }
 
 static int judge(const host_case *tested, host_answer *answer) {
+  static uint64_t threads;
+  if (threads == 0) threads = thread_count();
+  int last = 1;
   int placement = tested->aligned_only ? HOST_BEGINNING : HOST_ENDING;
   if (call(tested, 0, placement, patterns[0], answer) != 0) return -1;
   if (call(tested, 1, HOST_BEGINNING, patterns[1], answer) != 0) return -1;
@@ -344,8 +367,11 @@ static int judge(const host_case *tested, host_answer *answer) {
   if (!tested->aligned_only && lies_round(tested)) {
     if (call(tested, 2, HOST_SHIFTED, patterns[2], answer) != 0) return -1;
     if (!agree(tested, &results[0], &results[2])) return investigate(tested, 2, answer);
+    last = 2;
   }
-  return 0;
+  uint64_t before = threads;
+  threads = thread_count();
+  return threads > before ? check_later_patiently(tested, last, 20, answer) : 0;
 }
 
 void host_judge(const host_case *tested, host_answer *answer) {
@@ -354,6 +380,8 @@ void host_judge(const host_case *tested, host_answer *answer) {
   int is_faulty = judge(tested, answer) != 0;
   /* The library may have left too little: the next process has all of it. */
   if (answer->fault == HOST_FAULT_MEMORY) host_end_with(HOST_FAULT_MEMORY);
+  /* Nor would a thread that goes on writing leave the next case alone. */
+  if (answer->fault == HOST_FAULT_WROTE_LATER) host_end_with(HOST_FAULT_WROTE_LATER);
   /* Once a case, since each is a call of the system. */
   if (fcntl(host.socket, F_GETFD) < 0) host_end_with(HOST_FAULT_DESCRIPTORS);
   int handling = host_check_handlers();

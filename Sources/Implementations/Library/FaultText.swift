@@ -23,7 +23,8 @@ struct FaultText {
   /// Whether the process ended with it.
   var endsProcess: Bool {
     switch fault {
-    case HOST_FAULT_SIGNAL, HOST_FAULT_DESCRIPTORS, HOST_FAULT_THREAD_ENDED, HOST_FAULT_MEMORY:
+    case HOST_FAULT_SIGNAL, HOST_FAULT_DESCRIPTORS, HOST_FAULT_THREAD_ENDED, HOST_FAULT_MEMORY,
+      HOST_FAULT_WROTE_LATER:
       true
     default: false
     }
