@@ -47,6 +47,8 @@ uint8_t *host_place(host_arena *arena, size_t size, int placement, size_t unit);
 /* Whether all canaries are there; if not, `offset` is that of the nearest damaged byte from the
    buffer's start, and they are put back. */
 int host_is_intact(host_arena *arena, int64_t *offset);
+/* Overwrites the buffer, so that a pointer to it that was kept finds nothing there. */
+void host_clear(host_arena *arena);
 /* 0, or -1 without memory. */
 int host_make_canaries(void);
 

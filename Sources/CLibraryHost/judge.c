@@ -227,6 +227,10 @@ static int call(
   if (number == 0) memcpy(answer->message, message, HOST_MESSAGE);
   if (keep_output(run, (const uint8_t *)args.output.data, (size_t)args.output.byte_count) != 0)
     return note(answer, run, HOST_FAULT_MEMORY);
+  for (int buffer = 0; buffer < HOST_BUFFERS; buffer++) {
+    /* The output is looked at once more. */
+    if (arenas[buffer].map && buffer != HOST_OUTPUT * HOST_PARTS) host_clear(&arenas[buffer]);
+  }
   return 0;
 }
 

@@ -20,6 +20,13 @@ struct FaultText {
 
   private var fault: Int { Int(record.fault) }
 
+  /// Whether the host may have written this; if not, the library did.
+  static func isPlausible(_ record: host_answer) -> Bool {
+    guard record.state == 1 else { return record.state == 0 }
+    if record.fault == HOST_FAULT_NONE { return (0...3).contains(record.code) }
+    return (HOST_FAULT_SIGNAL...HOST_FAULT_MEMORY).contains(Int(record.fault))
+  }
+
   /// Whether the process ended with it.
   var endsProcess: Bool {
     switch fault {
@@ -67,7 +74,8 @@ struct FaultText {
       "it depends on the calls before: the first with this case differs from the second and all "
         + "later ones: \(difference)"
     case HOST_FAULT_PLACEMENT:
-      "it depends on where its buffers lie (on their alignment, or on what is around them): "
+      "it depends on where its buffers lie (alignment, what is around them, or pointers kept from "
+        + "another call): "
         + difference
     case HOST_FAULT_OLD_OUTPUT:
       "it depends on what the output held before the call: \(difference)"
@@ -137,7 +145,9 @@ extension FaultText {
     if record.address < 4_096 {
       return "it \(verb) through a null pointer, at \(address) (\(signalName))"
     }
-    return "it \(verb) at \(address), where no memory is (\(signalName))"
+    // 2: SEGV_ACCERR
+    let place = record.signal_code == 2 ? "where it must not" : "where no memory is"
+    return "it \(verb) at \(address), \(place) (\(signalName))"
   }
 }
 
