@@ -37,6 +37,7 @@ typedef struct host_state {
   uint8_t *stack_guard;
   size_t stack_guard_size;
   host_function function;
+  uint64_t threads_when_loaded;
 } host_state;
 
 extern host_state host;
@@ -85,6 +86,8 @@ uint64_t host_floating_point(void);
 void host_reset_floating_point(void);
 uint64_t host_standard_floating_point(void);
 
+/* Notes how many threads there are, after loading. */
+void host_count_threads(void);
 void host_judge(const host_case *tested, host_answer *answer);
 
 void host_load(const char *path);

@@ -43,7 +43,6 @@ static int note(host_answer *answer, const result *run, int fault) {
   answer->fault = fault;
   answer->placement = run->placement;
   answer->code = run->code;
-  answer->memory_bytes = 0;
   return -1;
 }
 
@@ -105,6 +104,15 @@ static void litter_heap(uint8_t byte) {
   free(memory);
 }
 
+/* How many threads there are, and a constant. */
+static uint64_t thread_count(void) {
+  struct stat tasks;
+  return stat("/proc/self/task", &tasks) == 0 ? (uint64_t)tasks.st_nlink : 0;
+}
+
+/* Whether the library has more threads than when it was loaded: one may go on writing. */
+static int has_threads(void) { return thread_count() > host.threads_when_loaded; }
+
 /* What the call did to buffers that are not its own. */
 static int check_buffers(
     const host_case *tested, const result *run, host_arena *arenas,
@@ -114,6 +122,12 @@ static int check_buffers(
     /* The output first: it is what a kernel writes to. */
     int turned = (buffer + HOST_OUTPUT * HOST_PARTS) % HOST_BUFFERS;
     if (!arenas[turned].map || host_is_intact(&arenas[turned], &offset)) continue;
+    int64_t later;
+    for (int turn = 0; turn < 20 && has_threads(); turn++) {
+      usleep(1000);
+      if (!host_is_intact(&arenas[turned], &later))
+        return note_place(answer, run, HOST_FAULT_WROTE_LATER, turned, later);
+    }
     return note_place(answer, run, HOST_FAULT_WROTE_OUTSIDE, turned, offset);
   }
   for (int buffer = 0; buffer <= HOST_PROFILE; buffer++) {
@@ -303,12 +317,6 @@ static int check_later_patiently(
   return 0;
 }
 
-/* How many threads there are, and a constant. */
-static uint64_t thread_count(void) {
-  struct stat tasks;
-  return stat("/proc/self/task", &tasks) == 0 ? (uint64_t)tasks.st_nlink : 0;
-}
-
 /* Finds out why calls 0 and `other` differ, by further calls that differ in one thing each. */
 static int investigate(const host_case *tested, int other, host_answer *answer) {
   const result *first = &results[0], *second = &results[other];
@@ -361,7 +369,7 @@ static int lies_round(const host_case *tested) {
 
 static int judge(const host_case *tested, host_answer *answer) {
   static uint64_t threads;
-  if (threads == 0) threads = thread_count();
+  if (threads == 0) threads = host.threads_when_loaded;
   int last = 1;
   int placement = tested->aligned_only ? HOST_BEGINNING : HOST_ENDING;
   if (call(tested, 0, placement, patterns[0], answer) != 0) return -1;
@@ -378,6 +386,8 @@ static int judge(const host_case *tested, host_answer *answer) {
   return threads > before ? check_later_patiently(tested, last, 20, answer) : 0;
 }
 
+void host_count_threads(void) { host.threads_when_loaded = thread_count(); }
+
 void host_judge(const host_case *tested, host_answer *answer) {
   memset(answer, 0, sizeof *answer);
   answer->buffer = -1;
@@ -385,7 +395,9 @@ void host_judge(const host_case *tested, host_answer *answer) {
   /* The library may have left too little: the next process has all of it. */
   if (answer->fault == HOST_FAULT_MEMORY) host_end_with(HOST_FAULT_MEMORY);
   /* Nor would a thread that goes on writing leave the next case alone. */
-  if (answer->fault == HOST_FAULT_WROTE_LATER) host_end_with(HOST_FAULT_WROTE_LATER);
+  if (answer->fault == HOST_FAULT_WROTE_LATER ||
+      (answer->fault == HOST_FAULT_WROTE_OUTSIDE && has_threads()))
+    host_end_with(answer->fault);
   /* Once a case, since each is a call of the system. */
   if (fcntl(host.socket, F_GETFD) < 0) host_end_with(HOST_FAULT_DESCRIPTORS);
   int handling = host_check_handlers();

@@ -28,14 +28,7 @@ struct FaultText {
   }
 
   /// Whether the process ended with it.
-  var endsProcess: Bool {
-    switch fault {
-    case HOST_FAULT_SIGNAL, HOST_FAULT_DESCRIPTORS, HOST_FAULT_THREAD_ENDED, HOST_FAULT_MEMORY,
-      HOST_FAULT_WROTE_LATER:
-      true
-    default: false
-    }
-  }
+  var endsProcess: Bool { record.is_last != 0 }
 
   /// What alignment the instruction that failed asks for; 0 where alignment is not the reason.
   var alignment: Int {
@@ -47,7 +40,7 @@ struct FaultText {
 
   var outcome: Outcome {
     switch fault {
-    case HOST_FAULT_SIGNAL: overwroteStack || (isAtBuffer && !isInside) ? .memoryError : .crash
+    case HOST_FAULT_SIGNAL: overwroteStack || isAtBuffer ? .memoryError : .crash
     case HOST_FAULT_WROTE_OUTSIDE, HOST_FAULT_CHANGED_INPUT, HOST_FAULT_UNWRITTEN,
       HOST_FAULT_WROTE_LATER, HOST_FAULT_STACK:
       .memoryError
@@ -67,7 +60,7 @@ struct FaultText {
     case HOST_FAULT_CHANGED_INPUT: changedInput
     case HOST_FAULT_UNWRITTEN: "it left \(element) of the output unwritten\(placement)"
     case HOST_FAULT_WROTE_LATER:
-      "it wrote to the output after it had returned: \(element) changed"
+      "it wrote to the output, or beside it, after it had returned: \(element) changed"
     case HOST_FAULT_CALL_TO_CALL:
       "it differs from call to call, all arguments being the same: \(difference)"
     case HOST_FAULT_FIRST_CALL:
@@ -103,7 +96,6 @@ extension FaultText {
   }
 
   private var isAtBuffer: Bool { buffer != nil }
-  private var isInside: Bool { record.offset >= 0 && record.offset < record.length }
 
   private var overwroteStack: Bool {
     record.is_return != 0
@@ -177,7 +169,7 @@ extension FaultText {
     if record.offset >= record.length {
       return "past the end of \(name): at byte \(record.offset) of \(record.length)"
     }
-    return "inside \(name), at byte \(record.offset) of \(record.length)"
+    return "inside \(name), at byte \(record.offset) of \(record.length), which it has unmapped"
   }
 
   private func bytes(_ count: UInt64) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
