@@ -80,6 +80,11 @@ uint8_t *host_place(host_arena *arena, size_t size, int placement, size_t unit) 
   return arena->base + low;
 }
 
+void host_clear(host_arena *arena) {
+  fill(arena, arena->low, arena->high);
+  arena->high = arena->low;
+}
+
 int host_is_intact(host_arena *arena, int64_t *offset) {
   if (is_filled(arena, 0, arena->low) && is_filled(arena, arena->high, arena->capacity)) return 1;
   size_t index = arena->high;

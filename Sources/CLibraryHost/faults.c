@@ -34,6 +34,7 @@ uint64_t host_memory_in_use(void) {
 void host_end_with(int fault) {
   host_answer *answer = host_current_answer();
   answer->fault = fault;
+  answer->is_last = 1;
   answer->memory_bytes = host_memory_in_use();
   answer->state = 1;
   _exit(70);
@@ -92,6 +93,7 @@ static void on_signal(int number, siginfo_t *information, void *context) {
   }
   host_answer *answer = host_current_answer();
   answer->fault = HOST_FAULT_SIGNAL;
+  answer->is_last = 1;
   answer->signal = number;
   answer->signal_code = information->si_code;
   answer->address = 0;

@@ -155,6 +155,7 @@ static void *work(void *unused) {
   host.answers->phase = 0;
   if (host_install_handlers() != 0) _exit(72);
   host_reset_floating_point();
+  host_count_threads();
   send_reply(HOST_LOADED);
   serve();
   return NULL;

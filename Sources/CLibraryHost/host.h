@@ -37,6 +37,7 @@ typedef struct host_state {
   uint8_t *stack_guard;
   size_t stack_guard_size;
   host_function function;
+  uint64_t threads_when_loaded;
 } host_state;
 
 extern host_state host;
@@ -47,6 +48,8 @@ uint8_t *host_place(host_arena *arena, size_t size, int placement, size_t unit);
 /* Whether all canaries are there; if not, `offset` is that of the nearest damaged byte from the
    buffer's start, and they are put back. */
 int host_is_intact(host_arena *arena, int64_t *offset);
+/* Overwrites the buffer, so that a pointer to it that was kept finds nothing there. */
+void host_clear(host_arena *arena);
 /* 0, or -1 without memory. */
 int host_make_canaries(void);
 
@@ -83,6 +86,8 @@ uint64_t host_floating_point(void);
 void host_reset_floating_point(void);
 uint64_t host_standard_floating_point(void);
 
+/* Notes how many threads there are, after loading. */
+void host_count_threads(void);
 void host_judge(const host_case *tested, host_answer *answer);
 
 void host_load(const char *path);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -42,7 +43,6 @@ static int note(host_answer *answer, const result *run, int fault) {
   answer->fault = fault;
   answer->placement = run->placement;
   answer->code = run->code;
-  answer->memory_bytes = 0;
   return -1;
 }
 
@@ -104,6 +104,15 @@ static void litter_heap(uint8_t byte) {
   free(memory);
 }
 
+/* How many threads there are, and a constant. */
+static uint64_t thread_count(void) {
+  struct stat tasks;
+  return stat("/proc/self/task", &tasks) == 0 ? (uint64_t)tasks.st_nlink : 0;
+}
+
+/* Whether the library has more threads than when it was loaded: one may go on writing. */
+static int has_threads(void) { return thread_count() > host.threads_when_loaded; }
+
 /* What the call did to buffers that are not its own. */
 static int check_buffers(
     const host_case *tested, const result *run, host_arena *arenas,
@@ -113,6 +122,12 @@ static int check_buffers(
     /* The output first: it is what a kernel writes to. */
     int turned = (buffer + HOST_OUTPUT * HOST_PARTS) % HOST_BUFFERS;
     if (!arenas[turned].map || host_is_intact(&arenas[turned], &offset)) continue;
+    int64_t later;
+    for (int turn = 0; turn < 20 && has_threads(); turn++) {
+      usleep(1000);
+      if (!host_is_intact(&arenas[turned], &later))
+        return note_place(answer, run, HOST_FAULT_WROTE_LATER, turned, later);
+    }
     return note_place(answer, run, HOST_FAULT_WROTE_OUTSIDE, turned, offset);
   }
   for (int buffer = 0; buffer <= HOST_PROFILE; buffer++) {
@@ -226,6 +241,10 @@ static int call(
   if (number == 0) memcpy(answer->message, message, HOST_MESSAGE);
   if (keep_output(run, (const uint8_t *)args.output.data, (size_t)args.output.byte_count) != 0)
     return note(answer, run, HOST_FAULT_MEMORY);
+  for (int buffer = 0; buffer < HOST_BUFFERS; buffer++) {
+    /* The output is looked at once more. */
+    if (arenas[buffer].map && buffer != HOST_OUTPUT * HOST_PARTS) host_clear(&arenas[buffer]);
+  }
   return 0;
 }
 
@@ -272,10 +291,37 @@ static int is_unwritten(const host_case *tested, const result *left, const resul
   return 1;
 }
 
+/* Whether an output that a call has returned was changed afterwards. */
+static int check_later(const host_case *tested, int number, host_answer *answer) {
+  const result *run = &results[number];
+  const host_arena *arena =
+      &host.arenas[run->placement != HOST_ENDING][HOST_OUTPUT * HOST_PARTS];
+  size_t size = (size_t)tested->tensors[HOST_OUTPUT].byte_count;
+  const uint8_t *now = arena->base + arena->low;
+  if (run->code != QVERIFY_OK || size == 0 || memcmp(now, run->output, size) == 0) return 0;
+  size_t index = 0;
+  while (now[index] == run->output[index]) index++;
+  return note_place(
+      answer, run, HOST_FAULT_WROTE_LATER, HOST_OUTPUT * HOST_PARTS, (int64_t)index);
+}
+
+/* The same, with some time for a thread that the library left running; `other` is the call made last
+   with buffers that begin at pages. */
+static int check_later_patiently(
+    const host_case *tested, int other, int milliseconds, host_answer *answer) {
+  for (int turn = 0; turn < milliseconds; turn++) {
+    usleep(1000);
+    if (!tested->aligned_only && check_later(tested, 0, answer) != 0) return -1;
+    if (check_later(tested, other, answer) != 0) return -1;
+  }
+  return 0;
+}
+
 /* Finds out why calls 0 and `other` differ, by further calls that differ in one thing each. */
 static int investigate(const host_case *tested, int other, host_answer *answer) {
   const result *first = &results[0], *second = &results[other];
   enum { FIRST_AGAIN = 3, SECOND_AGAIN = 4, FIRST_FILLED = 5, SECOND_FILLED = 6 };
+  if (check_later_patiently(tested, other, 3, answer) != 0) return -1;
   const struct {
     int number, placement;
     uint8_t pattern;
@@ -311,20 +357,6 @@ static int investigate(const host_case *tested, int other, host_answer *answer) 
   return note_difference(tested, first, second, HOST_FAULT_PLACEMENT, answer);
 }
 
-/* Whether an output that a call has returned was changed afterwards. */
-static int check_later(const host_case *tested, int number, host_answer *answer) {
-  const result *run = &results[number];
-  const host_arena *arena =
-      &host.arenas[run->placement != HOST_ENDING][HOST_OUTPUT * HOST_PARTS];
-  size_t size = (size_t)tested->tensors[HOST_OUTPUT].byte_count;
-  const uint8_t *now = arena->base + arena->low;
-  if (run->code != QVERIFY_OK || size == 0 || memcmp(now, run->output, size) == 0) return 0;
-  size_t index = 0;
-  while (now[index] == run->output[index]) index++;
-  return note_place(
-      answer, run, HOST_FAULT_WROTE_LATER, HOST_OUTPUT * HOST_PARTS, (int64_t)index);
-}
-
 /* Whether some data lies at a rounder address than its elements need, even where it ends at a page. */
 static int lies_round(const host_case *tested) {
   for (int number = 0; number < HOST_TENSORS; number++) {
@@ -336,6 +368,9 @@ static int lies_round(const host_case *tested) {
 }
 
 static int judge(const host_case *tested, host_answer *answer) {
+  static uint64_t threads;
+  if (threads == 0) threads = host.threads_when_loaded;
+  int last = 1;
   int placement = tested->aligned_only ? HOST_BEGINNING : HOST_ENDING;
   if (call(tested, 0, placement, patterns[0], answer) != 0) return -1;
   if (call(tested, 1, HOST_BEGINNING, patterns[1], answer) != 0) return -1;
@@ -344,9 +379,14 @@ static int judge(const host_case *tested, host_answer *answer) {
   if (!tested->aligned_only && lies_round(tested)) {
     if (call(tested, 2, HOST_SHIFTED, patterns[2], answer) != 0) return -1;
     if (!agree(tested, &results[0], &results[2])) return investigate(tested, 2, answer);
+    last = 2;
   }
-  return 0;
+  uint64_t before = threads;
+  threads = thread_count();
+  return threads > before ? check_later_patiently(tested, last, 20, answer) : 0;
 }
+
+void host_count_threads(void) { host.threads_when_loaded = thread_count(); }
 
 void host_judge(const host_case *tested, host_answer *answer) {
   memset(answer, 0, sizeof *answer);
@@ -354,6 +394,10 @@ void host_judge(const host_case *tested, host_answer *answer) {
   int is_faulty = judge(tested, answer) != 0;
   /* The library may have left too little: the next process has all of it. */
   if (answer->fault == HOST_FAULT_MEMORY) host_end_with(HOST_FAULT_MEMORY);
+  /* Nor would a thread that goes on writing leave the next case alone. */
+  if (answer->fault == HOST_FAULT_WROTE_LATER ||
+      (answer->fault == HOST_FAULT_WROTE_OUTSIDE && has_threads()))
+    host_end_with(answer->fault);
   /* Once a case, since each is a call of the system. */
   if (fcntl(host.socket, F_GETFD) < 0) host_end_with(HOST_FAULT_DESCRIPTORS);
   int handling = host_check_handlers();

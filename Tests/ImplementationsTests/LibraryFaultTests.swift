@@ -58,7 +58,7 @@ struct PlantedFault: CustomTestStringConvertible {
     (.protocolError, ["left another handler for SIGSEGV"]),
     (.protocolError, ["left signals blocked"]),
     nil,
-    (.memoryError, ["wrote to the output after it had returned"]),
+    (.memoryError, ["wrote to the output, or beside it, after it had returned"]),
     (.crash, ["ended the thread that called it"]),
     (.protocolError, ["returned 7, which is no return code"]),
     (.protocolError, ["returned QVERIFY_REFUSED with a message that has no NUL"]),

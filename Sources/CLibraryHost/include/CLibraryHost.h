@@ -133,7 +133,8 @@ typedef struct host_answer {
   int32_t alignment;
   /* 1: the instruction was a return. */
   int32_t is_return;
-  int32_t reserved;
+  /* 1: the process ended with it. */
+  int32_t is_last;
   /* Address space in use, when the process ended. */
   uint64_t memory_bytes;
   char message[HOST_MESSAGE];

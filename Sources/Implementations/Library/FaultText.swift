@@ -20,14 +20,15 @@ struct FaultText {
 
   private var fault: Int { Int(record.fault) }
 
-  /// Whether the process ended with it.
-  var endsProcess: Bool {
-    switch fault {
-    case HOST_FAULT_SIGNAL, HOST_FAULT_DESCRIPTORS, HOST_FAULT_THREAD_ENDED, HOST_FAULT_MEMORY:
-      true
-    default: false
-    }
+  /// Whether the host may have written this; if not, the library did.
+  static func isPlausible(_ record: host_answer) -> Bool {
+    guard record.state == 1 else { return record.state == 0 }
+    if record.fault == HOST_FAULT_NONE { return (0...3).contains(record.code) }
+    return (HOST_FAULT_SIGNAL...HOST_FAULT_MEMORY).contains(Int(record.fault))
   }
+
+  /// Whether the process ended with it.
+  var endsProcess: Bool { record.is_last != 0 }
 
   /// What alignment the instruction that failed asks for; 0 where alignment is not the reason.
   var alignment: Int {
@@ -39,7 +40,7 @@ struct FaultText {
 
   var outcome: Outcome {
     switch fault {
-    case HOST_FAULT_SIGNAL: overwroteStack || (isAtBuffer && !isInside) ? .memoryError : .crash
+    case HOST_FAULT_SIGNAL: overwroteStack || isAtBuffer ? .memoryError : .crash
     case HOST_FAULT_WROTE_OUTSIDE, HOST_FAULT_CHANGED_INPUT, HOST_FAULT_UNWRITTEN,
       HOST_FAULT_WROTE_LATER, HOST_FAULT_STACK:
       .memoryError
@@ -59,14 +60,15 @@ struct FaultText {
     case HOST_FAULT_CHANGED_INPUT: changedInput
     case HOST_FAULT_UNWRITTEN: "it left \(element) of the output unwritten\(placement)"
     case HOST_FAULT_WROTE_LATER:
-      "it wrote to the output after it had returned: \(element) changed"
+      "it wrote to the output, or beside it, after it had returned: \(element) changed"
     case HOST_FAULT_CALL_TO_CALL:
       "it differs from call to call, all arguments being the same: \(difference)"
     case HOST_FAULT_FIRST_CALL:
       "it depends on the calls before: the first with this case differs from the second and all "
         + "later ones: \(difference)"
     case HOST_FAULT_PLACEMENT:
-      "it depends on where its buffers lie (on their alignment, or on what is around them): "
+      "it depends on where its buffers lie (alignment, what is around them, or pointers kept from "
+        + "another call): "
         + difference
     case HOST_FAULT_OLD_OUTPUT:
       "it depends on what the output held before the call: \(difference)"
@@ -94,7 +96,6 @@ extension FaultText {
   }
 
   private var isAtBuffer: Bool { buffer != nil }
-  private var isInside: Bool { record.offset >= 0 && record.offset < record.length }
 
   private var overwroteStack: Bool {
     record.is_return != 0
@@ -136,7 +137,9 @@ extension FaultText {
     if record.address < 4_096 {
       return "it \(verb) through a null pointer, at \(address) (\(signalName))"
     }
-    return "it \(verb) at \(address), where no memory is (\(signalName))"
+    // 2: SEGV_ACCERR
+    let place = record.signal_code == 2 ? "where it must not" : "where no memory is"
+    return "it \(verb) at \(address), \(place) (\(signalName))"
   }
 }
 
@@ -166,7 +169,7 @@ extension FaultText {
     if record.offset >= record.length {
       return "past the end of \(name): at byte \(record.offset) of \(record.length)"
     }
-    return "inside \(name), at byte \(record.offset) of \(record.length)"
+    return "inside \(name), at byte \(record.offset) of \(record.length), which it has unmapped"
   }
 
   private func bytes(_ count: UInt64) -> String { count == 1 ? "1 byte" : "\(count) bytes" }

@@ -28,8 +28,8 @@ final class LibraryProcess {
   private let answers: SharedMemory
   private let secondsPerCall: Double
 
-  /// Loading may take long: large libraries, slow disks.
-  private static let secondsToLoad = 30.0
+  /// As long as a program may take until its hello line.
+  private static let secondsToLoad = 10.0
   private static let initialBytes = 1 << 20
 
   /// Starts a process; ``load()`` says whether the library is there.

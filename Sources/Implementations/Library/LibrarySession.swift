@@ -71,6 +71,9 @@ final class LibrarySession: Session {
       return notReached(error.description)
     }
     let end = process.run(count: requests.count)
+    guard (0..<requests.count).allSatisfy({ FaultText.isPlausible(process.record($0)) }) else {
+      return askSingly(requests)
+    }
     var answers: [Answer] = []
     answers.reserveCapacity(requests.count)
     for (place, request) in requests.enumerated() {
@@ -86,6 +89,17 @@ final class LibrarySession: Session {
     drop()
     if let failure, let request { answers.append(explained(failure, request)) }
     return answers
+  }
+
+  /// After the library has written over the answers of a batch: one case at a time, so that the one
+  /// that does it is found and the others are answered.
+  private func askSingly(_ requests: ArraySlice<Request>) -> [Answer] {
+    drop()
+    guard requests.count > 1 else {
+      lastDeath = "it overwrote the memory in which its process keeps its answers"
+      return [.failed(.memoryError, lastDeath)]
+    }
+    return requests.indices.flatMap { ask(requests[$0...$0]) }
   }
 
   private func runningProcess() throws(StartError) -> LibraryProcess? {
