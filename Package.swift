@@ -100,6 +100,7 @@ let package = Package(
       name: "AdapterTemplates",
       resources: [
         .embedInCode("Files/qverify_adapter.py"), .embedInCode("Files/mine.py"),
+        .embedInCode("Files/qverify.h"), .embedInCode("Files/mine.c"),
       ], swiftSettings: swiftSettings),
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),

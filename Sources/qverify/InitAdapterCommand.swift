@@ -28,7 +28,7 @@ struct InitAdapterCommand: ParsableCommand {
   var folder: String
 
   func run() throws {
-    let files = AdapterTemplates.files(language.rawValue)
+    let files = language == .c ? AdapterTemplates.c : AdapterTemplates.python
     let manager = FileManager.default
     for file in files where manager.fileExists(atPath: "\(folder)/\(file.name)") {
       throw Failure(.usage, "\(folder)/\(file.name) is there already; nothing was written")

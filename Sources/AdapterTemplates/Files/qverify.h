@@ -1,0 +1,1 @@
+../../CQverify/include/qverify.h
