@@ -140,7 +140,7 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "QuantizedLayers", "Profiles", "Oracles", "TestCases", "CaseGeneration", "FastKernels",
-        "Implementations", "Verdicts", "Verification", "ResultStore",
+        "Implementations", "CommandImplementations", "Verdicts", "Verification", "ResultStore",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.
@@ -203,8 +203,8 @@ let package = Package(
     .testTarget(
       name: "ImplementationsTests",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "CaseGeneration", "Implementations",
-        "Verdicts", "TestSupport",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "Implementations", "Verdicts", "TestSupport",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "AdapterProtocolTests",

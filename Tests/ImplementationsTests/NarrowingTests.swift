@@ -3,6 +3,7 @@ import Implementations
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
+import TestCases
 import TestSupport
 import Testing
 

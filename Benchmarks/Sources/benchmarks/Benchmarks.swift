@@ -25,6 +25,7 @@ enum Benchmarks {
       Benchmark(name: "oracles", run: OracleBenchmark.run),
       Benchmark(name: "lineFormat", run: LineFormatBenchmark.run),
       Benchmark(name: "kernels", run: KernelBenchmark.run),
+      Benchmark(name: "programs", run: ProgramBenchmark.run),
     ]
   }
 }
