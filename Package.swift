@@ -70,7 +70,13 @@ let package = Package(
       name: "Implementations",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines", "TestCases",
-        "FastKernels", "Verdicts", "ChildProcesses", "CLibraryHost",
+        "FastKernels", "Verdicts",
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "LibraryImplementations",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "Implementations", "Verdicts",
+        "ChildProcesses", "CLibraryHost",
       ], swiftSettings: swiftSettings),
     .target(
       name: "AdapterProtocol",
@@ -142,8 +148,8 @@ let package = Package(
       name: "qverify",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "CommandImplementations",
-        "RecordedAnswers", "Configuration", "AdapterTemplates", "Verdicts", "Verification",
+        "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
+        "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates", "Verdicts", "Verification",
         "ResultStore", "Reporting", "Explanation", "Proofs", "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
@@ -152,8 +158,8 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "Verdicts", "Verification",
-        "ResultStore",
+        "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
+        "CommandImplementations", "Verdicts", "Verification", "ResultStore",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.
@@ -222,9 +228,16 @@ let package = Package(
     .testTarget(
       name: "ImplementationsTests",
       dependencies: [
-        "qverify", "Implementations", "ChildProcesses", "Profiles", "QuantizedArithmetic",
-        "QuantizedLayers", "TestCases", "CaseGeneration", "Verdicts", "Verification",
-        "TestSupport",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "Implementations", "Verdicts", "TestSupport",
+      ], swiftSettings: swiftSettings),
+    // The command line is built with it: it is what calls a library in its child process.
+    .testTarget(
+      name: "LibraryImplementationsTests",
+      dependencies: [
+        "qverify", "Implementations", "LibraryImplementations", "ChildProcesses", "Profiles",
+        "QuantizedArithmetic", "QuantizedLayers", "TestCases", "CaseGeneration", "Verdicts",
+        "Verification",
       ], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(

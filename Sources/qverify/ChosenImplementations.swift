@@ -2,6 +2,7 @@ import CommandImplementations
 import Configuration
 import Foundation
 import Implementations
+import LibraryImplementations
 import RecordedAnswers
 import TestCases
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Implementations
+import LibraryImplementations
 
 /// The version of the program, which `--version` prints and every run stores.
 let toolVersion = "0.1.0"

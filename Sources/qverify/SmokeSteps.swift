@@ -85,7 +85,7 @@ private struct TinyLayer {
     // Signed where the type allows it: rows, terms and channels all differ from each other.
     let isInputSigned = types.input != .uint8 || inputZero != 0
     let input = (0..<rows * depth).map { place -> Int64 in
-      let value = Int64((place * 3 + place / depth) % 5) + 1
+      let value = Int64((place * 7 + place * place * 3 + 1) % 5) + 1
       return inputZero + (isInputSigned && place % depth == 1 ? 0 - value : value)
     }
     let isWeightSigned = (types.weights != .uint8 || weightsZero != 0) && types.output != .uint8
@@ -95,14 +95,16 @@ private struct TinyLayer {
     }
     return RawLayer(
       operation: FullyConnected.name, activation: activation(features),
-      input: tensor(types.input, [rows, depth], [1], inputZero, input),
+      // With an output scale of 4, so that the scales are told from the accumulators alone.
+      input: tensor(
+        types.input, [rows, depth], [features.contains(.outputScale) ? 2 : 1], inputZero, input),
       weights: tensor(
         types.weights, [channels, depth],
         features.contains(.perChannel) ? (0..<channels).map { Double(2 - $0 % 2) } : [1],
         weightsZero, weights.map { features.contains(.outputScale) ? $0 * 2 : $0 }),
       bias: features.contains(.bias) ? bias(channels) : nil,
       output: tensor(
-        types.output, [rows, channels], [features.contains(.outputScale) ? 2 : 1], outputZero, []))
+        types.output, [rows, channels], [features.contains(.outputScale) ? 4 : 1], outputZero, []))
   }
 
   /// Of an unsigned type one beyond half its range, so that reading it as signed shows.
@@ -115,7 +117,7 @@ private struct TinyLayer {
       switch name {
       case "relu": return .relu
       case "relu6": return .relu6
-      case "clamp": return .clamp(1, 4)
+      case "clamp": return .clamp(3, 15)
       default: break
       }
     }

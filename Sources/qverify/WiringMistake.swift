@@ -4,9 +4,11 @@ import QuantizedLayers
 
 /// What is easily wired wrongly in an adapter.
 enum WiringMistake: CaseIterable {
-  case ignoresBias, ignoresInputZeroPoint, ignoresWeightsZeroPoint, ignoresOutputZeroPoint
+  // Where two look alike in a case, the one that the case was made for comes first.
+  case ignoresActivation, ignoresBias, ignoresInputZeroPoint, ignoresWeightsZeroPoint,
+    ignoresOutputZeroPoint
   case addsInputZeroPoint, usesFirstScale, transposesWeights, returnsAccumulators
-  case ignoresOutputScale, ignoresActivation
+  case ignoresOutputScale
   case misreadsInputSign, misreadsWeightsSign, swapsInputBytes, misreadsOutputSign
 
   var words: String {

@@ -60,7 +60,7 @@ private let toolchain: Set = [
   @Test(arguments: [
     ("GRDB", ["ResultStore"]), ("GRDBSQLite", ["ResultStore"]), ("ArgumentParser", ["qverify"]),
     ("Mustache", ["Reporting"]), ("CFastKernels", ["FastKernels"]), ("Crypto", ["TestCases"]),
-    ("CLibraryHost", ["Implementations"]), ("CChildProcesses", ["ChildProcesses"]),
+    ("CLibraryHost", ["LibraryImplementations"]), ("CChildProcesses", ["ChildProcesses"]),
   ])
   func aModuleIsImportedWhereItBelongs(module: String, allowed: [String]) throws {
     let importing = try sources.targets.filter {

@@ -16,8 +16,10 @@ extension CommandLineSuite {
     private func conforms(_ name: String) async throws {
       let folder = try TemporaryFolder()
       let ended = try await Running(
-        [try Program.path, "check", "--impl", name, "--count", "1500", "--no-store", "--json",
-          folder.file("result.json")], in: Program.repository
+        [
+          try Program.path, "check", "--impl", name, "--count", "1500", "--no-store", "--json",
+          folder.file("result.json"),
+        ], in: Program.repository
       ).wait()
       #expect(ended.status == 0, "\(ended.text)\(ended.error)")
       let object = try #require(

@@ -77,8 +77,7 @@ extension CommandLineSuite {
       Fault("the output has", ("return output", "return output + [0]")),
       Fault(
         "its shape stands in the case",
-        ("count = tensor.size", "count = len(values)"),
-        ("values = _flat(values)", "values = _flat(values) + [0] * 5"),
+        ("values = _flat(values)", "values = _flat(values) + [0] * 5; count += 5"),
         file: "qverify_adapter.py"),
       Fault(
         "the accumulators in place of the outputs?",
@@ -109,7 +108,8 @@ extension CommandLineSuite {
       try folder.write(text.utf8, to: fault.file)
       let yaml = try folder.text("qverify.yaml")
       if fault.words.contains("flush") {
-        try folder.write((yaml + "    limits: {seconds: 0.5}\n").utf8, to: "qverify.yaml")
+        try folder.write(
+          yaml.replacing("seconds: 5", with: "seconds: 0.5").utf8, to: "qverify.yaml")
       }
       let ended = try await Program.run("smoke --impl mine", in: folder)
       #expect(ended.status == 1 || ended.status == 3, "\(ended.text)\(ended.error)")

@@ -1,4 +1,5 @@
 import Glibc
+import LibraryImplementations
 
 /// Speed, as ratios in one run: what qverify does beside what a person would use instead.
 ///
@@ -26,6 +27,7 @@ enum Benchmarks {
       Benchmark(name: "lineFormat", run: LineFormatBenchmark.run),
       Benchmark(name: "kernels", run: KernelBenchmark.run),
       Benchmark(name: "library", run: LibraryBenchmark.run),
+      Benchmark(name: "programs", run: ProgramBenchmark.run),
     ]
   }
 }

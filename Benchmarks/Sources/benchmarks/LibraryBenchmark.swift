@@ -1,6 +1,7 @@
 import CaseGeneration
 import Foundation
 import Implementations
+import LibraryImplementations
 import Profiles
 import QuantizedArithmetic
 import Verdicts

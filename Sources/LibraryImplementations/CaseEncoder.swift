@@ -1,6 +1,7 @@
 import CLibraryHost
 import ChildProcesses
 import Glibc
+import Implementations
 import QuantizedArithmetic
 import QuantizedLayers
 

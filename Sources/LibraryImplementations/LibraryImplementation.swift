@@ -1,5 +1,6 @@
 import ChildProcesses
 import Glibc
+package import Implementations
 import QuantizedLayers
 import Synchronization
 

@@ -1,5 +1,6 @@
 import Glibc
 import Implementations
+import LibraryImplementations
 import QuantizedLayers
 import TestCases
 import Testing

@@ -1,6 +1,7 @@
 import CLibraryHost
 import ChildProcesses
 import Glibc
+import Implementations
 
 /// What a library says of itself.
 struct LibraryDescription: Sendable {

@@ -1,4 +1,5 @@
 import Implementations
+import LibraryImplementations
 import QuantizedLayers
 import TestCases
 import Testing

@@ -1,5 +1,6 @@
 import CaseGeneration
 import Implementations
+import LibraryImplementations
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers

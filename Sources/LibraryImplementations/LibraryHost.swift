@@ -1,6 +1,7 @@
 import CLibraryHost
 import ChildProcesses
 import Glibc
+import Implementations
 import Synchronization
 
 /// The part of the program that loads a library under test: this same program, started again.

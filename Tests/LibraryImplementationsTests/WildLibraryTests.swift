@@ -1,4 +1,5 @@
 import Implementations
+import LibraryImplementations
 import Testing
 import Verdicts
 

@@ -1,0 +1,73 @@
+import CaseGeneration
+import Implementations
+import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+import TestCases
+import TestSupport
+import Testing
+
+/// What is drawn for an implementation is what it claims.
+@Suite struct NarrowingTests {
+  private func randomClaim(_ random: inout SplitMix64) -> Claim {
+    func some<T>(_ values: [T], _ random: inout SplitMix64) -> [T]? {
+      if random.below(2) == 0 { return nil }
+      let chosen = values.filter { _ in random.below(2) == 0 }
+      return chosen.isEmpty ? [random.pick(values)] : chosen
+    }
+    let profile = random.pick(Profiles.all)
+    return Claim(
+      types: some(profile.types, &random),
+      weights: random.pick([nil, [.perTensor], [.perTensor, .perChannel]]),
+      weightZeroPoint: random.pick([nil, true, false]),
+      bias: random.pick([nil, [.none], [.accumulator], [.none, .accumulator]]),
+      activations: some(profile.activations, &random), profile: profile.name)
+  }
+
+  @Test func whatIsDrawnLiesWithinTheClaim() throws {
+    var random = SplitMix64(seed: 11)
+    var (drawn, outside, made) = (0, 0, 0)
+    for _ in 0..<draws(300) {
+      let claim = randomClaim(&random)
+      let profiles = Profiles.narrowed(to: [claim])
+      #expect(profiles.allSatisfy { $0.name == claim.profile })
+      guard !profiles.isEmpty,
+        let generator = try? CaseGenerator(
+          seed: random.next(), selection: Selection(profiles: profiles))
+      else { continue }
+      made += 1
+      for index in 0..<UInt64(draws(200)) {
+        let testCase = generator.testCase(index)
+        // A case that must be refused may break the very rule that the claim is about.
+        guard testCase.refuse == nil else { continue }
+        drawn += 1
+        if !claim.covers(testCase.layer) { outside += 1 }
+      }
+    }
+    #expect(made > draws(300) / 3 && drawn > draws(10_000, debug: 100))
+    #expect(outside * 1_000 < drawn, "\(outside) of \(drawn) legal cases are not claimed")
+  }
+
+  @Test func theSameClaimsDrawTheSameCases() throws {
+    var random = SplitMix64(seed: 12)
+    for _ in 0..<draws(20) {
+      let claims = [randomClaim(&random), randomClaim(&random)]
+      // Through text, as `check --claims` and a hello line have them.
+      let again = try ClaimReader().read(json: Array(claims.json.utf8))
+      #expect(again == claims)
+      let selections = [claims, again].map { Selection(profiles: Profiles.narrowed(to: $0)) }
+      let generators = selections.map { try? CaseGenerator(seed: 5, selection: $0) }
+      guard let first = generators[0], let second = generators[1] else {
+        #expect(generators[0] == nil && generators[1] == nil)
+        continue
+      }
+      for index in 0..<UInt64(50) { #expect(first.testCase(index) == second.testCase(index)) }
+    }
+  }
+
+  @Test func whoClaimsEverythingGetsTheWholeProfile() {
+    for profile in Profiles.all {
+      #expect(Profiles.narrowed(to: [Claim(profile: profile)]) == [profile])
+    }
+  }
+}
