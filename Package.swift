@@ -149,8 +149,8 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
-        "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates", "Verdicts", "Verification",
-        "ResultStore", "Reporting", "Explanation", "Proofs", "ONNXVectors",
+        "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
+        "Verdicts", "Verification", "ResultStore", "Reporting", "Explanation", "Proofs", "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.

@@ -45,8 +45,10 @@ package struct RequantizationProof: Hashable, Sendable {
 extension RequantizationProof {
   /// Proves the statement for a function.
   ///
-  /// - Parameter sweeps: ask the profile at every accumulator, on `jobs` threads, instead of relying
-  ///   on its monotone pieces.
+  /// - Parameters:
+  ///   - function: the requantization.
+  ///   - sweeps: ask the profile at every accumulator instead of relying on its monotone pieces.
+  ///   - jobs: threads that sweep.
   package init(_ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1) {
     let pieces = MonotonePieces(function)
     if sweeps {

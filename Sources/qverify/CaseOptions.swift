@@ -84,8 +84,8 @@ struct CaseOptions: ParsableArguments {
 
   /// The selection.
   ///
-  /// - Parameter claimed: what is drawn for where neither `--claims` nor `--profile` says so;
-  ///   `nil` for every profile.
+  /// `claimed` is what is drawn for where neither `--claims` nor `--profile` says so; `nil` for every
+  /// profile.
   func selection(claimed: [Claim]? = nil) throws -> Selection {
     let claims = try parsedClaims() ?? claimed
     var profiles = claims.map { Profiles.narrowed(to: $0) } ?? Profiles.all
