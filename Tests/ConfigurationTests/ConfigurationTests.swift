@@ -112,8 +112,10 @@ import Testing
       "\(head)command\n    run: [x]\n    claims: {operator: fullyConnected}", 5, "claims of mine"),
     Bad("\(head)command\n    run: [x]\n    claims: [{operator: convolution}]", 5, "'convolution'"),
     Bad(
-      "\(head)command\n    run: [x]\n    claims: [{operator: fullyConnected, profile: ortt}]", 5, "'ortt' is not one of"),
-    Bad("\(head)command\n    run: [x\n", nil, "expected"), Bad("\tx: 1", 1, "token"), Bad("a: b: c", 1, "mapping"),
+      "\(head)command\n    run: [x]\n    claims: [{operator: fullyConnected, profile: ortt}]", 5,
+      "'ortt' is not one of"),
+    Bad("\(head)command\n    run: [x\n", nil, "expected"), Bad("\tx: 1", 1, "token"),
+    Bad("a: b: c", 1, "mapping"),
     Bad("implementations: *nowhere", 1, "alias"), Bad("a: &a [*a]", 1, "alias"),
     Bad("%YAML 9.9\n---\n", nil, "document"),
     Bad("implementations: {}\n---\nimplementations: {}", nil, "document"),
