@@ -111,8 +111,32 @@ package struct AnswerReader {
 
   /// The id that a line names although it is malformed elsewhere, so that its case can be told.
   package static func guessedID(_ line: UnsafeBufferPointer<UInt8>) -> String? {
-    let head = String(decoding: line.prefix(512), as: UTF8.self)
-    guard let match = head.firstMatch(of: /"id"\s*:\s*"([^"\\]{1,200})"/) else { return nil }
-    return String(match.1)
+    let head = UnsafeBufferPointer(rebasing: line.prefix(512))
+    for start in head.indices where matches(head, start, key) {
+      var place = start + key.count
+      skipSpace(head, &place)
+      guard place < head.count, head[place] == UInt8(ascii: ":") else { continue }
+      place += 1
+      skipSpace(head, &place)
+      guard place < head.count, head[place] == UInt8(ascii: "\"") else { continue }
+      let text = head[(place + 1)...]
+      guard let end = text.firstIndex(of: UInt8(ascii: "\"")), end > text.startIndex,
+        !text[..<end].contains(UInt8(ascii: "\\"))
+      else { continue }
+      return String(decoding: text[..<end], as: UTF8.self)
+    }
+    return nil
+  }
+
+  private static let key = Array("\"id\"".utf8)
+
+  private static func matches(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ key: [UInt8]
+  ) -> Bool {
+    start + key.count <= bytes.count && key.indices.allSatisfy { bytes[start + $0] == key[$0] }
+  }
+
+  private static func skipSpace(_ bytes: UnsafeBufferPointer<UInt8>, _ place: inout Int) {
+    while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x09 { place += 1 }
   }
 }

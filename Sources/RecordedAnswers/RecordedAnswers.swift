@@ -107,6 +107,7 @@ private final class RecordedSession: Session {
   private let file: FileHandle
   private var writer = CaseWriter()
   private let reader = AnswerReader()
+  private var hasAnswered = false
 
   init(_ answers: RecordedAnswers, _ descriptor: Int32, _ file: FileHandle) {
     self.answers = answers
@@ -114,9 +115,13 @@ private final class RecordedSession: Session {
     self.file = file
   }
 
-  func takeStrays() -> [Stray] { answers.takeStrays() }
+  /// They are told once, by a session that has answered: another's work may never be stored.
+  func takeStrays() -> [Stray] { hasAnswered ? answers.takeStrays() : [] }
 
-  func answer(_ requests: [Request]) -> [Answer] { requests.map { answer($0) } }
+  func answer(_ requests: [Request]) -> [Answer] {
+    hasAnswered = true
+    return requests.map { answer($0) }
+  }
 
   private func answer(_ request: Request) -> Answer {
     let id = writer.identifier(of: request.testCase)

@@ -5,8 +5,8 @@ import QuantizedLayers
 /// What is easily wired wrongly in an adapter.
 enum WiringMistake: CaseIterable {
   // Where two look alike in a case, the one that the case was made for comes first.
-  case ignoresActivation, ignoresBias, ignoresInputZeroPoint, ignoresWeightsZeroPoint,
-    ignoresOutputZeroPoint
+  case ignoresActivation, ignoresBias
+  case ignoresInputZeroPoint, ignoresWeightsZeroPoint, ignoresOutputZeroPoint
   case addsInputZeroPoint, usesFirstScale, transposesWeights, returnsAccumulators
   case ignoresOutputScale
   case misreadsInputSign, misreadsWeightsSign, swapsInputBytes, misreadsOutputSign

@@ -86,7 +86,7 @@ import Verdicts
         "\"output\":[]", "\"id\":\"x\"", "\"end\":{}", "\"within(1)\"", "\"operator\"",
       ])
     var (taken, refused) = (0, 0)
-    for _ in 0..<draws(200_000) {
+    for _ in 0..<draws(40_000) {
       let line = mutator.mutated(mutator.random.pick(lines))
       if let parsed = try? read(line) {
         taken += 1
@@ -96,6 +96,6 @@ import Verdicts
         _ = line.withUnsafeBufferPointer { AnswerReader.guessedID($0) }
       }
     }
-    #expect(taken > 100 && refused > 1_000)
+    #expect(taken > 20 && refused > 1_000)
   }
 }

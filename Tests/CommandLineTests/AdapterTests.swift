@@ -152,9 +152,11 @@ extension CommandLineSuite {
         #expect(ended.status == 2 && ended.isOneLine, "\(arguments): \(ended.error)")
         #expect(ended.error.contains(words), "\(ended.error)")
       }
-      try folder.write(try folder.contents("answers.jsonl").dropLast(9), to: "answers.jsonl")
+      let whole = try folder.contents("answers.jsonl")
+      try folder.write(whole.dropLast(9), to: "answers.jsonl")
       let cut = try await Program.run(check, in: folder)
       #expect(cut.status == 2 && cut.error.contains("cut off here"), "\(cut.error)")
+      try folder.write(whole, to: "answers.jsonl")
       let changed = try folder.text("cases.jsonl").replacing("\"relu6\"", with: "\"relu\"")
         .replacing("\"none\"", with: "\"relu\"")
       try folder.write(changed.utf8, to: "cases.jsonl")

@@ -69,6 +69,8 @@ struct DomainRow: Sendable, CustomTestStringConvertible {
     DomainRow(.zeroActivationZeroPoints, true) { $0.weightZeroPoints = [3] },
     DomainRow(.oneWeightsZeroPoint, false) { $0.weightZeroPoints = [0, 0] },
     DomainRow(.oneWeightsZeroPoint, true) { $0.weightScales = [1, 2] },
+    DomainRow(.zeroWeightsZeroPoint, false) { $0.weightZeroPoints = [0, 1] },
+    DomainRow(.zeroWeightsZeroPoint, true) { $0.weightScales = [1, 2] },
   ]
 }
 

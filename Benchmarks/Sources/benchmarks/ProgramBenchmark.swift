@@ -34,9 +34,9 @@ enum ProgramBenchmark {
     let count = 60_000
     let times = try Stopwatch.medians(turns: 5) {
       let trivial = CommandImplementation(CommandConfiguration(name: "trivial", run: [program]))
-      try check(generator, trivial, count, jobs: cores)
+      _ = try check(generator, trivial, count, jobs: cores)
     } _: {
-      try check(generator, kernels, count, jobs: cores)
+      _ = try check(generator, kernels, count, jobs: cores)
     }
     return [
       "\(Int(Double(count) / times.first)) cases a second through a compiled program, \(cores) jobs",
@@ -56,8 +56,7 @@ enum ProgramBenchmark {
     else { return ["python3 is not here: nothing is measured through an adapter in Python"] }
     let (own, children) = (seconds(RUSAGE_SELF), seconds(RUSAGE_CHILDREN))
     let adapter = CommandImplementation(CommandConfiguration(name: "mine", run: [python, files]))
-    let count = 2_000
-    try check(generator, adapter, count, jobs: 1)
+    let count = try check(generator, adapter, 2_000, jobs: 1)
     let spent = seconds(RUSAGE_SELF) - own
     let theirs = seconds(RUSAGE_CHILDREN) - children
     return [
@@ -66,9 +65,10 @@ enum ProgramBenchmark {
     ]
   }
 
+  /// - Returns: how many cases were computed; the others are not claimed.
   private static func check(
     _ generator: CaseGenerator, _ implementation: any Implementation, _ count: Int, jobs: Int
-  ) throws {
+  ) throws -> Int {
     try implementation.prepare()
     let run = CheckRun(
       [implementation], source: GeneratedCases(generator, count: count),
@@ -78,8 +78,9 @@ enum ProgramBenchmark {
       counts.withLock { counts in for tally in batch.tallies { counts += tally.counts } }
     }
     let outcomes = counts.withLock { $0.outcomes }
-    precondition(
-      outcomes[.pass] + outcomes[.mismatch] == count, "\(implementation.name) did not answer")
+    let answered = outcomes[.pass] + outcomes[.mismatch]
+    precondition(answered > count / 4 && answered + outcomes[.unsupported] == count)
+    return answered
   }
 
   private static let repository: String = {
