@@ -30,11 +30,11 @@ def profiles(resolver):
     if resolver == "reference":
         return {types: "litert-reference" + arm for types in (INT8, UINT8, INT16)}
     if arm:
-        builtin = "litert-builtin-arm64"
         dot = "dotprod" in processor.FEATURES
+        # Without dot product, pairs of 8-bit products wrap (Vectors/findings/arm64-pairs-wrap.jsonl).
+        builtin = "litert-builtin-arm64" if dot else "litert-builtin-arm64-nodot"
         if resolver == "builtin":
-            # Without dot product, pairs of 8-bit products wrap (Vectors/findings/arm64-pairs-wrap.jsonl): no profile.
-            return {INT8: builtin, UINT8: builtin, INT16: builtin} if dot else {INT16: builtin}
+            return {INT8: builtin, UINT8: builtin, INT16: builtin}
         unsigned = "litert-xnnpack-arm64-rndnu" if dot else "litert-xnnpack-arm64-rndnu16"
         return {INT8: "litert-xnnpack-arm64", UINT8: unsigned, INT16: builtin}
     builtin = "litert-builtin" if "avx" in processor.FEATURES else "litert-builtin-sse"

@@ -19,8 +19,8 @@ def claims():
     """uint8 × int8 is another arithmetic where AVX2 is the best there is: pairs of products saturate."""
     names = dict.fromkeys(TRIPLES, "ort-arm64" if processor.IS_ARM else "ort")
     if processor.IS_ARM and "dotprod" not in processor.FEATURES:
-        # Pairs of products with int8 weights wrap (Vectors/findings/arm64-pairs-wrap.jsonl): no profile.
-        names = {TRIPLES[0]: "ort-arm64"}
+        # Pairs of products with int8 weights wrap (Vectors/findings/arm64-pairs-wrap.jsonl).
+        names.update(dict.fromkeys(TRIPLES[1:], "ort-arm64-nodot"))
     if "avx2" in processor.FEATURES and not processor.VNNI:
         names["uint8,int8,uint8"] = "ort-avx2"
     return [

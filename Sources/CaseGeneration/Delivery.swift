@@ -131,7 +131,8 @@ extension CaseBuilder {
   /// The accumulators of the signature's profile: int32, or wider where it has wider ones.
   var accumulatorRange: ClosedRange<Int64> {
     switch signature.rule.arithmetic.accumulator {
-    case .int32Wrapping, .int16PairSaturating: ElementType.int32.range
+    case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints:
+      ElementType.int32.range
     case .exact, .int64Wrapping, .int48:
       signature.biasType == .int64 ? -(1 << 46)...(1 << 46) : ElementType.int32.range
     }

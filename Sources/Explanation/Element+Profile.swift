@@ -60,6 +60,9 @@ extension Element {
       text.row("sum", NumberText.signed(sum), note)
     case .pairSaturation(let loss):
       text.row("16-bit pairs", signed(loss), "change by saturating pairs of raw products")
+    case .pairWrapping(let loss):
+      text.row("16-bit pairs", signed(loss), "change by pairs of products that wrap")
+    case .kernel(let region): text.row("kernel", region.summary)
     case .accumulator(let total, let kept):
       text.row(
         layer.biasScheme == .accumulator ? "accumulator, with bias" : "accumulator",
@@ -172,7 +175,9 @@ extension Element {
     switch reference.arithmetic.accumulator {
     case .int64Wrapping: "int64"
     case .int48: "int48"
-    case .exact, .int32Wrapping, .int16PairSaturating: "int32"
+    case .exact, .int32Wrapping, .int16PairSaturating, .int16PairWrapping,
+      .int16PairWrappingZeroPoints:
+      "int32"
     }
   }
 

@@ -41,8 +41,25 @@ struct Accumulation {
     }
   }
 
+  /// By how much the rule for pairs of products changes the sum.
+  func pairLoss(row: Int, channel: Int, operands: Operands) -> Int64 {
+    switch rule {
+    case .int16PairSaturating:
+      pairSaturationLoss(row: row, channel: channel, operands: operands)
+    case .int16PairWrapping:
+      pairWrappingLoss(row, channel, operands, padding: (0, 0))
+    case .int16PairWrappingZeroPoints:
+      pairWrappingLoss(
+        row, channel, operands,
+        padding: (
+          layer.inputZeroPoint - inputOffset, weightsZeroPoint(channel) - weightsOffset
+        ))
+    case .exact, .int32Wrapping, .int64Wrapping, .int48: 0
+    }
+  }
+
   /// By how much saturating every pair of raw products to 16 bits changes the sum.
-  func pairSaturationLoss(row: Int, channel: Int, operands: Operands) -> Int64 {
+  private func pairSaturationLoss(row: Int, channel: Int, operands: Operands) -> Int64 {
     let depth = layer.depth
     var loss: Int64 = 0
     var k = 0
@@ -51,6 +68,30 @@ struct Accumulation {
       if k + 1 < depth { pair += product(row, channel, k + 1, operands) }
       loss += min(max(pair, -32_768), 32_767) - pair
       k += 2
+    }
+    return loss
+  }
+
+  /// What makes raw operands signed.
+  private var inputOffset: Int64 { layer.input.type == .uint8 ? 128 : 0 }
+  private var weightsOffset: Int64 { layer.weights.type == .uint8 ? 128 : 0 }
+
+  /// By how much wrapping the pairs k and k + 8 of every block of 16 changes the sum; `padding` has
+  /// the signed operands beyond the depth.
+  private func pairWrappingLoss(
+    _ row: Int, _ channel: Int, _ operands: Operands, padding: (input: Int64, weights: Int64)
+  ) -> Int64 {
+    func product(_ k: Int) -> Int64 {
+      guard k < layer.depth else { return padding.input * padding.weights }
+      return (Int64(operands.input[row * layer.depth + k]) - inputOffset)
+        * (Int64(operands.weights[channel * layer.depth + k]) - weightsOffset)
+    }
+    var loss: Int64 = 0
+    for block in stride(from: 0, to: layer.depth, by: 16) {
+      for k in block..<(block + 8) {
+        let pair = product(k) + product(k + 8)
+        loss += Int64(Int16(truncatingIfNeeded: pair)) - pair
+      }
     }
     return loss
   }
@@ -66,7 +107,8 @@ struct Accumulation {
       switch rule {
       case .int48: Int128(Int64(truncatingIfNeeded: total))
       case .exact: total
-      case .int32Wrapping, .int16PairSaturating: Int128(Int32(truncatingIfNeeded: total))
+      case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints:
+        Int128(Int32(truncatingIfNeeded: total))
       case .int64Wrapping: Int128(Int64(truncatingIfNeeded: total))
       }
     if kept != total { departure.insert(.accumulator) }

@@ -11,12 +11,14 @@ package struct Arithmetic: Hashable, Sendable {
   package var conversion: FloatConversion
   package var zeroPointAddition: ZeroPointAddition
   package var activationBounds: ActivationBounds
+  /// Parts of a layer that other kernels compute; the first that applies counts.
+  package var variants: [KernelVariant]
 
   package init(
     accumulator: AccumulatorRule, weightsZeroPoint: WeightsZeroPointRule = .used,
     effectiveScale: EffectiveScaleRule, requantization: Requantization,
     conversion: FloatConversion = .lowestBeyond, zeroPointAddition: ZeroPointAddition = .wrapping32,
-    activationBounds: ActivationBounds
+    activationBounds: ActivationBounds, variants: [KernelVariant] = []
   ) {
     self.accumulator = accumulator
     self.weightsZeroPoint = weightsZeroPoint
@@ -25,6 +27,7 @@ package struct Arithmetic: Hashable, Sendable {
     self.conversion = conversion
     self.zeroPointAddition = zeroPointAddition
     self.activationBounds = activationBounds
+    self.variants = variants
   }
 }
 
@@ -40,6 +43,12 @@ package enum AccumulatorRule: String, CaseIterable, Hashable, Sendable {
   case int48
   /// Pairs of raw 8-bit products saturated to 16 bits (x86 `vpmaddubsw`), then modulo 2^32.
   case int16PairSaturating
+  /// In blocks of 16 along the depth, the products at k and k + 8 are added in 16 bits, two's
+  /// complement (Arm `smull`, `smlal`), then modulo 2^32; of raw 8-bit operands, less 128 if they are
+  /// unsigned. The last block is filled with zeros.
+  case int16PairWrapping
+  /// The same; the last block is filled with the zero points.
+  case int16PairWrappingZeroPoints
 }
 
 /// What becomes of the weights' zero point.

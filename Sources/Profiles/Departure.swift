@@ -6,7 +6,7 @@ package struct Departure: OptionSet, Hashable, Sendable {
 
   /// The sum left the accumulator's width.
   package static let accumulator = Departure(rawValue: 1)
-  /// A pair of products was saturated to 16 bits.
+  /// The sum of a pair of products was saturated to 16 bits.
   package static let pairSaturation = Departure(rawValue: 2)
   /// A zero point of the weights was ignored.
   package static let zeroPointIgnored = Departure(rawValue: 4)
@@ -17,11 +17,15 @@ package struct Departure: OptionSet, Hashable, Sendable {
   /// The addition of the zero point wrapped or saturated.
   package static let zeroPointAddition = Departure(rawValue: 32)
 
+  /// The sum of a pair of products wrapped in 16 bits.
+  package static let pairWrapping = Departure(rawValue: 64)
+
   /// The names of what happened, for messages.
   package var names: [String] {
     var names: [String] = []
     if contains(.accumulator) { names.append("accumulator overflow") }
     if contains(.pairSaturation) { names.append("16-bit pair saturation") }
+    if contains(.pairWrapping) { names.append("16-bit pair overflow") }
     if contains(.zeroPointIgnored) { names.append("weights' zero point ignored") }
     if contains(.leftShift) { names.append("left shift overflow") }
     if contains(.conversion) { names.append("conversion overflow") }

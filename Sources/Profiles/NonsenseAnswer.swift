@@ -14,8 +14,8 @@ package enum NonsenseAnswer: Hashable, Sendable {
 extension Profile {
   /// The runtime's answer to a layer that validation refuses, as measured.
   ///
-  /// Settled are scales and zero points of 8-bit layers in the runtimes that were run with such:
-  /// LiteRT 2.3.0 and TensorFlow Lite Micro 0.dev20261023182759 on x86-64, ONNX Runtime 1.32.0 there
+  /// Settled are scales and zero points of 8-bit layers in the runtimes that were run with such, and
+  /// of 16-bit layers with an int32 bias in TensorFlow Lite Micro: LiteRT 2.3.0 and TensorFlow Lite Micro 0.dev20261023182759 on x86-64, ONNX Runtime 1.32.0 there
   /// and on arm64. Shapes, lists of a wrong length and reversed clamps are not.
   package func answer(toInvalid raw: RawLayer) -> NonsenseAnswer {
     guard let runtime = NonsenseRuntime(profile: name) else {
@@ -45,7 +45,7 @@ extension Profile {
   package func refusesValid(_ layer: Layer) -> String? {
     let checking = [
       "tflm", "litert-reference", "litert-builtin", "litert-reference-arm64",
-      "litert-builtin-arm64",
+      "litert-builtin-arm64", "litert-builtin-sse", "litert-builtin-arm64-nodot",
     ]
     guard checking.contains(name), layer.biasScheme == .accumulator, !layer.isPerChannel,
       layer.input.type != .int16
@@ -60,7 +60,8 @@ extension Profile {
 enum NonsenseRuntime: Hashable, Sendable {
   case litertReference
   case litertBuiltin
-  case litertXnnpack
+  /// Whether it is known which kernels have what XNNPACK leaves: with AVX others than without.
+  case litertXnnpack(builtinIsKnown: Bool)
   case tflm
   case ort(AccumulatorRule, FloatConversion)
 
@@ -68,11 +69,13 @@ enum NonsenseRuntime: Hashable, Sendable {
     switch profile {
     case "litert-reference": self = .litertReference
     case "litert-builtin": self = .litertBuiltin
-    case "litert-xnnpack", "litert-xnnpack-avx2": self = .litertXnnpack
+    case "litert-xnnpack": self = .litertXnnpack(builtinIsKnown: true)
+    case "litert-xnnpack-avx2": self = .litertXnnpack(builtinIsKnown: false)
     case "tflm": self = .tflm
     case "ort": self = .ort(.int32Wrapping, .lowestBeyond)
     case "ort-avx2": self = .ort(.int16PairSaturating, .lowestBeyond)
     case "ort-arm64": self = .ort(.int32Wrapping, .saturating)
+    case "ort-arm64-nodot": self = .ort(.int16PairWrapping, .saturating)
     default: return nil
     }
   }
@@ -82,7 +85,7 @@ enum NonsenseRuntime: Hashable, Sendable {
   func answer(to layer: NonsenseLayer) -> NonsenseAnswer {
     switch self {
     case .litertReference, .litertBuiltin, .tflm: TensorFlowNonsense(self, layer).answer
-    case .litertXnnpack: XNNPACKNonsense(layer).answer
+    case .litertXnnpack(let isKnown): XNNPACKNonsense(layer, builtinIsKnown: isKnown).answer
     case .ort(let accumulator, let conversion): layer.ortAnswer(accumulator, conversion)
     }
   }

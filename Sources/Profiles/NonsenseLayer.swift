@@ -125,8 +125,7 @@ extension NonsenseLayer {
     let outputs = outputs(
       inputZeroPoint: inputZeroPoint, weightZeroPoint: weightZeroPoint,
       correction: { row, channel in
-        guard rule == .int16PairSaturating else { return 0 }
-        return accumulation.pairSaturationLoss(row: row, channel: channel, operands: operands)
+        accumulation.pairLoss(row: row, channel: channel, operands: operands)
       }
     ) { accumulator, channel in
       var departure = Departure()

@@ -12,6 +12,12 @@ extension Profiles {
       ProfileRule(
         uint8, bias: [nil, .int32], float64(.int32Wrapping, .saturating),
         where: litertDomain + [.perTensor]),
+      ProfileRule(
+        int16x8, bias: [nil, .int64], float64(.int64Wrapping, .saturating),
+        where: litertDomain + [.zeroActivationZeroPoints]),
+      ProfileRule(
+        int16x8, bias: [.int32], float64(.int32Wrapping, .saturating),
+        where: litertDomain + [.zeroActivationZeroPoints]),
     ])
 
   static let litertBuiltinArm64 = Profile(
@@ -19,14 +25,24 @@ extension Profiles {
     summary: "LiteRT's optimised kernels on arm64 with dot product: one rounding, ties up",
     source: "ai-edge-litert 2.3.0 (BUILTIN_WITHOUT_DEFAULT_DELEGATES), run on an emulated Neoverse"
       + " N1",
-    rules: [
+    rules: optimised(.int32Wrapping))
+
+  static let litertBuiltinArm64NoDot = Profile(
+    name: "litert-builtin-arm64-nodot",
+    summary: "LiteRT's optimised kernels on arm64 without dot product: pairs of products wrap",
+    source: "ai-edge-litert 2.3.0 (BUILTIN_WITHOUT_DEFAULT_DELEGATES), run on an emulated"
+      + " Cortex-A53",
+    rules: optimised(.int16PairWrappingZeroPoints))
+
+  private static func optimised(_ accumulator: AccumulatorRule) -> [ProfileRule] {
+    let neon = fixedPoint(
+      .neon, .binary32ProductPerTensor, accumulator: accumulator, variants: [oneRow])
+    return [
+      ProfileRule(int8, bias: [nil, .int32], neon, where: litertDomain + [.shiftBelow32]),
       ProfileRule(
-        int8, bias: [nil, .int32], fixedPoint(.neon, .binary32ProductPerTensor),
-        where: litertDomain + [.shiftBelow32]),
-      ProfileRule(
-        uint8, bias: [nil, .int32], fixedPoint(.neon, .binary32ProductPerTensor),
-        where: litertDomain + [.shiftBelow32, .perTensor]),
-    ])
+        uint8, bias: [nil, .int32], neon, where: litertDomain + [.shiftBelow32, .perTensor]),
+    ] + portableInt16(.saturating)
+  }
 
   static let litertXnnpackArm64 = Profile(
     name: "litert-xnnpack-arm64", summary: "LiteRT's default on arm64, int8: float32, ties to even",
@@ -64,6 +80,16 @@ extension Profiles {
     rules: [uint8, mixed, int8].map {
       ProfileRule(
         $0, bias: [nil, .int32], mlas(.int32Wrapping, .saturating),
+        where: [.binary32Scales, .finiteMultiplier])
+    }, activations: ["none", "clamp"])
+
+  static let ortArm64NoDot = Profile(
+    name: "ort-arm64-nodot",
+    summary: "ONNX Runtime on arm64 without dot product, int8 weights: pairs of products wrap",
+    source: "onnxruntime 1.32.0, run on an emulated Cortex-A53",
+    rules: [mixed, int8].map {
+      ProfileRule(
+        $0, bias: [nil, .int32], mlas(.int16PairWrapping, .saturating),
         where: [.binary32Scales, .finiteMultiplier])
     }, activations: ["none", "clamp"])
 

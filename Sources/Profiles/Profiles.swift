@@ -10,7 +10,8 @@ package enum Profiles {
     tflm, singleRounding, litertReference, litertBuiltin, litertBuiltinSSE, litertXnnpack,
     litertXnnpackAVX2, ort, ortAVX2, gemmlowp, cmsisNN, tflmInt16, tosaSingle, tosaDouble,
     tosaSingle16, tosaInexact, litertReferenceArm64, litertBuiltinArm64, litertXnnpackArm64,
-    litertXnnpackArm64Rndnu, litertXnnpackArm64Rndnu16, ortArm64,
+    litertXnnpackArm64Rndnu, litertXnnpackArm64Rndnu16, ortArm64, litertBuiltinArm64NoDot,
+    ortArm64NoDot,
   ]
 
   private static let byName: [String: Profile] = Dictionary(
@@ -50,11 +51,11 @@ package enum Profiles {
   static func fixedPoint(
     _ rule: FixedPointRule, _ scale: EffectiveScaleRule = .binary64,
     _ weightsZeroPoint: WeightsZeroPointRule = .ignoredPerChannel,
-    accumulator: AccumulatorRule = .int32Wrapping
+    accumulator: AccumulatorRule = .int32Wrapping, variants: [KernelVariant] = []
   ) -> Arithmetic {
     Arithmetic(
       accumulator: accumulator, weightsZeroPoint: weightsZeroPoint, effectiveScale: scale,
-      requantization: .fixedPoint(rule), activationBounds: .roundedQuotient)
+      requantization: .fixedPoint(rule), activationBounds: .roundedQuotient, variants: variants)
   }
 
   static let shiftDomain: [DomainCondition] = [
@@ -168,12 +169,35 @@ package enum Profiles {
     source: "ai-edge-litert 2.3.0, run on an emulated Nehalem",
     rules: [
       ProfileRule(
-        int8, bias: [nil, .int32], fixedPoint(.singleRoundingWrapping, .binary32ProductPerTensor),
+        int8, bias: [nil, .int32],
+        fixedPoint(.singleRoundingWrapping, .binary32ProductPerTensor, variants: [oneRow]),
         where: litertDomain + [.shiftBelow32]),
       ProfileRule(
-        uint8, bias: [nil, .int32], fixedPoint(.gemmlowp, .binary32ProductPerTensor),
+        uint8, bias: [nil, .int32],
+        fixedPoint(
+          .doubleRounding, .binary32ProductPerTensor,
+          variants: [oneRow, KernelVariant(.cornerOfBlocks, .fixedPoint(.gemmlowp))]),
         where: litertDomain + [.shiftBelow32, .perTensor]),
-    ])
+    ] + portableInt16(.lowestBeyond))
+
+  /// LiteRT's matrix-vector kernel, on SSE and on Arm.
+  static let oneRow = KernelVariant(.oneRow, .fixedPoint(.ruy), accumulator: .int32Wrapping)
+
+  /// 16-bit layers of LiteRT's optimised kernels without AVX: ruy's portable kernel, and the reference
+  /// kernels where the bias has 64 bits.
+  static func portableInt16(_ conversion: FloatConversion) -> [ProfileRule] {
+    [
+      ProfileRule(
+        int16x8, bias: [nil, .int32],
+        fixedPoint(.singleRoundingWrapping, .binary32ProductPerTensor),
+        where: litertDomain + [
+          .shiftBelow32, .zeroActivationZeroPoints, .zeroSignedWeightsZeroPoint,
+        ]),
+      ProfileRule(
+        int16x8, bias: [.int64], float64(.int64Wrapping, conversion),
+        where: litertDomain + [.zeroActivationZeroPoints]),
+    ]
+  }
 
   private static func xnnpack(_ addition: ZeroPointAddition) -> Arithmetic {
     Arithmetic(

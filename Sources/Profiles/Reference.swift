@@ -29,28 +29,40 @@ package struct ReferenceOutputs: Sendable {
 /// *bound*.
 package struct Reference {
   package let layer: Layer
+  /// As it is for a layer of this shape.
   package let arithmetic: Arithmetic
   /// Bounds of the output integers.
   package let outputRange: ClosedRange<Int64>
   private let accumulation: Accumulation
   private let channels: [Channel]
+  /// The part of the layer that another kernel requantizes, with its channels.
+  private let variant: (region: KernelRegion, channels: [Channel])?
 
   /// - Returns: `nil` where the activation has no bounds under this arithmetic (see
   ///   ``ActivationBounds/outputRange(of:)``).
   package init?(layer: Layer, arithmetic: Arithmetic) {
     guard let outputRange = arithmetic.activationBounds.outputRange(of: layer) else { return nil }
+    let arithmetic = arithmetic.resolved(for: layer)
     self.layer = layer
     self.arithmetic = arithmetic
     self.outputRange = outputRange
     accumulation = Accumulation(
       rule: arithmetic.accumulator, weightsZeroPoint: arithmetic.weightsZeroPoint, layer: layer)
     let count = max(layer.weights.scales.count, layer.generalBias?.scales.count ?? 1)
-    var channels: [Channel] = []
-    channels.reserveCapacity(count)
-    for channel in 0..<count {
-      channels.append(Channel(layer: layer, arithmetic: arithmetic, outputRange, channel))
+    func channels(_ arithmetic: Arithmetic) -> [Channel] {
+      var channels: [Channel] = []
+      channels.reserveCapacity(count)
+      for channel in 0..<count {
+        channels.append(Channel(layer: layer, arithmetic: arithmetic, outputRange, channel))
+      }
+      return channels
     }
-    self.channels = channels
+    self.channels = channels(arithmetic)
+    variant = arithmetic.variants.first.map { variant in
+      var other = arithmetic
+      other.requantization = variant.requantization
+      return (variant.region, channels(other))
+    }
   }
 
   /// Computes every output.
@@ -61,7 +73,7 @@ package struct Reference {
         var departure = Departure()
         var recorder = NoRecorder()
         let sums = accumulate(row, channel, operands, &departure, &recorder)
-        let value = finish(sums, channel, &departure, &recorder)
+        let value = finish(sums, row, channel, &departure, &recorder)
         outputs.values.append(value)
         outputs.departures.append(departure)
         outputs.accumulators.append(Int64(truncatingIfNeeded: sums.accumulator))
@@ -69,13 +81,14 @@ package struct Reference {
     }
   }
 
-  /// The output of one `accumulator` (bias included) in `channel`; of a layer without a general bias.
+  /// The output of one `accumulator` (bias included) in `channel` of the first row; of a layer without
+  /// a general bias.
   package func output(
     accumulator: Int64, channel: Int, departure: inout Departure
   ) -> Int32 {
     let kept = accumulation.kept(Int128(accumulator), departure: &departure)
     var recorder = NoRecorder()
-    return finish((kept, 0), channel, &departure, &recorder)
+    return finish((kept, 0), 0, channel, &departure, &recorder)
   }
 
   /// The accumulator as the profile keeps it, and the term of a general bias beside it.
@@ -90,11 +103,18 @@ package struct Reference {
     if accumulation.ignoresWeightsZeroPoint, layer.weights.zeroPoint(channel) != 0 {
       departure.insert(.zeroPointIgnored)
     }
-    if arithmetic.accumulator == .int16PairSaturating {
-      let loss = accumulation.pairSaturationLoss(row: row, channel: channel, operands: operands)
+    switch arithmetic.accumulator {
+    case .int16PairSaturating:
+      let loss = accumulation.pairLoss(row: row, channel: channel, operands: operands)
       if loss != 0 { departure.insert(.pairSaturation) }
       total += Int128(loss)
       recorder.note(.pairSaturation(loss: loss))
+    case .int16PairWrapping, .int16PairWrappingZeroPoints:
+      let loss = accumulation.pairLoss(row: row, channel: channel, operands: operands)
+      if loss != 0 { departure.insert(.pairWrapping) }
+      total += Int128(loss)
+      recorder.note(.pairWrapping(loss: loss))
+    case .exact, .int32Wrapping, .int64Wrapping, .int48: break
     }
     let bias = operands.bias[channel]
     if let general = layer.generalBias {
@@ -114,10 +134,14 @@ package struct Reference {
   /// The last two stages, from accumulator to output.
   @inline(__always)
   func finish(
-    _ sums: (accumulator: Int128, bias: Int128), _ channel: Int, _ departure: inout Departure,
-    _ recorder: inout some StepRecorder
+    _ sums: (accumulator: Int128, bias: Int128), _ row: Int, _ channel: Int,
+    _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int32 {
-    let stage = channels.count == 1 ? channels[0] : channels[channel]
+    var stage = channels.count == 1 ? channels[0] : channels[channel]
+    if let variant, variant.region.contains(row: row, channel: channel, of: layer) {
+      stage = variant.channels[channels.count == 1 ? 0 : channel]
+      recorder.note(.kernel(variant.region))
+    }
     let scaled = stage.requantize(sums.accumulator, bias: sums.bias, &departure, &recorder)
     let shifted = addZeroPoint(scaled, &departure)
     recorder.note(.zeroPoint(added: layer.outputZeroPoint, sum: shifted))
@@ -148,6 +172,14 @@ package struct Reference {
       let narrow = min(max(value, -32_768), 32_767)
       return min(max(narrow + zeroPoint, -32_768), 32_767)
     }
+  }
+
+  /// The requantization of output (row, channel).
+  package func requantization(row: Int, channel: Int) -> Requantization {
+    let variant = arithmetic.variants.first {
+      $0.region.contains(row: row, channel: channel, of: layer)
+    }
+    return variant?.requantization ?? arithmetic.requantization
   }
 
   /// The bound on `|(Qo − Zo) − clamp(y)|` for an output without a departure, where `magnitude` is

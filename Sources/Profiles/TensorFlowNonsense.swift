@@ -16,7 +16,9 @@ struct TensorFlowNonsense {
 
   var answer: NonsenseAnswer {
     let types = layer.legal.types
-    if types.input == .int16 {
+    // TensorFlow Lite Micro has its 8-bit formula for 16-bit data with an int32 bias, and checks
+    // no zero point.
+    if types.input == .int16, runtime != .tflm {
       guard layer.inputZeroPoint == 0, layer.outputZeroPoint == 0 else {
         return .refused("16-bit activations have zero point 0")
       }
@@ -170,8 +172,12 @@ struct SignedMultiplier: Hashable {
 /// end everything.
 struct XNNPACKNonsense {
   private let layer: NonsenseLayer
+  private let builtinIsKnown: Bool
 
-  init(_ layer: NonsenseLayer) { self.layer = layer }
+  init(_ layer: NonsenseLayer, builtinIsKnown: Bool) {
+    self.layer = layer
+    self.builtinIsKnown = builtinIsKnown
+  }
 
   var answer: NonsenseAnswer {
     let (si, so) = (layer.inputScale, layer.outputScale)
@@ -210,6 +216,10 @@ struct XNNPACKNonsense {
   }
 
   private var leftToBuiltin: NonsenseAnswer {
-    TensorFlowNonsense(.litertBuiltin, layer).answer
+    let answer = TensorFlowNonsense(.litertBuiltin, layer).answer
+    if !builtinIsKnown, case .computed = answer {
+      return .undefined("left to the optimised kernels, which depend on the processor")
+    }
+    return answer
   }
 }

@@ -7,6 +7,10 @@ package enum TraceStep: Hashable, Sendable {
   case sum(Int64, zeroPoint: Int64)
   /// What saturating pairs of products to 16 bits added to the sum.
   case pairSaturation(loss: Int64)
+  /// What wrapping pairs of products in 16 bits added to the sum.
+  case pairWrapping(loss: Int64)
+  /// Another kernel than for the rest of the layer.
+  case kernel(KernelRegion)
   /// Sum and, in accumulator units, bias; as it is and as the profile keeps it.
   case accumulator(total: Int128, kept: Int128)
   /// `Qb − Zb` of a general bias, which stays a term of its own.
@@ -65,7 +69,7 @@ extension Reference {
     var trace = Trace()
     var departure = Departure()
     let sums = accumulate(row, channel, operands, &departure, &trace)
-    trace.value = finish(sums, channel, &departure, &trace)
+    trace.value = finish(sums, row, channel, &departure, &trace)
     trace.departure = departure
     return trace
   }

@@ -61,7 +61,7 @@ package struct MonotonePieces: Sendable {
     _ function: RequantizationFunction, _ range: ClosedRange<Int64>,
     _ ranges: inout [ClosedRange<Int64>], _ unknown: inout [ClosedRange<Int64>]
   ) {
-    switch function.arithmetic.requantization {
+    switch function.requantization {
     case .exact, .narrowedTo16:
       ranges.append(range)
     case .float64, .float32:

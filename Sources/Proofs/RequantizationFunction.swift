@@ -3,7 +3,7 @@ package import Profiles
 package import QuantizedArithmetic
 package import QuantizedLayers
 
-/// The last two stages of a profile for one channel: from an int32 accumulator to an output integer,
+/// The last two stages of a profile for one channel, in the first row: from an int32 accumulator to an output integer,
 /// and beside it the true value.
 package struct RequantizationFunction: Sendable {
   package let profile: Profile
@@ -17,7 +17,9 @@ package struct RequantizationFunction: Sendable {
   /// declared for.
   package var domain: ClosedRange<Int64> {
     switch reference.arithmetic.accumulator {
-    case .exact, .int32Wrapping, .int16PairSaturating: Int64(Int32.min)...Int64(Int32.max)
+    case .exact, .int32Wrapping, .int16PairSaturating, .int16PairWrapping,
+      .int16PairWrappingZeroPoints:
+      Int64(Int32.min)...Int64(Int32.max)
     case .int64Wrapping, .int48: -(1 << 47)...((1 << 47) - 1)
     }
   }
@@ -69,5 +71,7 @@ package struct RequantizationFunction: Sendable {
   }
 
   package var multiplier: FixedPointMultiplier? { reference.multiplier(channel: channel) }
-  package var arithmetic: Arithmetic { reference.arithmetic }
+  package var requantization: Requantization {
+    reference.requantization(row: 0, channel: channel)
+  }
 }

@@ -4,10 +4,12 @@ import math
 import struct
 
 from arithmetic import (
-    INT32_MAX, INT32_MIN, f32, round_half_away, saturate, saturate16, saturate32, wrap32)
+    INT32_MAX, INT32_MIN, f32, round_half_away, saturate, saturate16, saturate32, scale_double_up,
+    wrap32)
 from stages import (
-    INT8, OutsideDomain, binary32_scales, binary64_scales, bounds_of, finish, fixed_point,
-    int32_accumulators, litert_bounds, litert_scales, require_litert_domain, xnnpack_bounds)
+    INT8, INT16X8, OutsideDomain, binary32_scales, bounds_of, finish, fixed_point,
+    has_one_row_kernel, int32_accumulators, litert_bounds, litert_float64, litert_scales,
+    pair_wrapping_accumulators, portable_int16, require_litert_domain, xnnpack_bounds)
 
 
 def convert(value, rounding):
@@ -19,12 +21,13 @@ def convert(value, rounding):
     return saturate32(rounding(value))
 
 
+def scale_float64(accumulator, scale):
+    return convert(float(accumulator) * scale, round_half_away)
+
+
 def litert_reference(layer):
-    require_litert_domain(layer)
-    return finish(
-        layer, int32_accumulators(layer),
-        lambda accumulator, scale: convert(float(accumulator) * scale, round_half_away),
-        [(scale,) for scale in binary64_scales(layer)], litert_bounds(layer))
+    return litert_float64(
+        layer, scale_float64, layer.types == INT16X8 and layer.bias_type != "int32")
 
 
 def scale_neon(x, q, s):
@@ -36,11 +39,24 @@ def scale_neon(x, q, s):
     return (high + (1 << (-right - 1))) >> -right
 
 
-def litert_builtin(layer):
+def litert_builtin(layer, has_dot_product=True):
     require_litert_domain(layer)
+    if layer.types == INT16X8:
+        return portable_int16(layer, scale_float64)
+    if has_one_row_kernel(layer):
+        accumulators, step = int32_accumulators(layer), scale_double_up
+    elif has_dot_product:
+        accumulators, step = int32_accumulators(layer), scale_neon
+    else:
+        if layer.per_channel and any(layer.zw):
+            raise OutsideDomain("weights per channel have zero point 0")
+        accumulators, step = pair_wrapping_accumulators(layer, True), scale_neon
     return finish(
-        layer, int32_accumulators(layer), scale_neon, fixed_point(litert_scales(layer)),
-        litert_bounds(layer))
+        layer, accumulators, step, fixed_point(litert_scales(layer)), litert_bounds(layer))
+
+
+def litert_builtin_nodot(layer):
+    return litert_builtin(layer, has_dot_product=False)
 
 
 def _xnnpack(layer, step):
@@ -98,13 +114,18 @@ def litert_xnnpack_rndnu16(layer):
     return _xnnpack(layer, step)
 
 
-def ort(layer):
+def ort_nodot(layer):
+    return ort(layer, pair_wrapping_accumulators(layer, False))
+
+
+def ort(layer, accumulators=None):
     if layer.activation != "none":
         raise OutsideDomain("ONNX Runtime's quantized Gemm has no activation")
     low, high = bounds_of(layer, None)
     smallest, largest = float(low - layer.zy), float(high - layer.zy)
     outputs = []
-    accumulators = int32_accumulators(layer, channel_zero_points_used=True)
+    if accumulators is None:
+        accumulators = int32_accumulators(layer, channel_zero_points_used=True)
     for accumulator, scale in zip(accumulators, binary32_scales(layer) * layer.m):
         value = f32(f32(accumulator) * scale)
         if not math.isnan(value):

@@ -12,9 +12,9 @@ from arithmetic import (
     scale_single_wrapping, wrap32)
 from stages import (
     INT8, INT16X8, MIXED8, UINT8, OutsideDomain, binary32_scales, binary64_scales, bounds_of, finish,
-    fixed_point, fixed_point_limited, int32_accumulators, int64_accumulators, litert_bounds,
-    litert_scales, pair_saturating_accumulators, require_litert_domain,
-    require_no_int16_zero_points, xnnpack_bounds)
+    fixed_point, fixed_point_limited, has_one_row_kernel, int32_accumulators, int64_accumulators,
+    litert_bounds, litert_float64, litert_scales, pair_saturating_accumulators, portable_int16,
+    require_litert_domain, require_no_int16_zero_points, xnnpack_bounds)
 
 
 def scale_float64(accumulator, scale):
@@ -22,15 +22,8 @@ def scale_float64(accumulator, scale):
 
 
 def litert_reference(layer):
-    return litert_float64(layer, layer.types == INT16X8 and layer.bias_type != "int32")
-
-
-def litert_float64(layer, wide):
-    """The reference kernels' arithmetic; `wide` is whether accumulators have 64 bits."""
-    require_litert_domain(layer)
-    accumulators = int64_accumulators(layer) if wide else int32_accumulators(layer)
-    scales = [(scale,) for scale in binary64_scales(layer)]
-    return finish(layer, accumulators, scale_float64, scales, litert_bounds(layer))
+    return litert_float64(
+        layer, scale_float64, layer.types == INT16X8 and layer.bias_type != "int32")
 
 
 def litert_builtin(layer):
@@ -39,7 +32,7 @@ def litert_builtin(layer):
         wide = layer.bias_type == "int64"
         # Neither 64-bit biases nor asymmetric weights have an optimised kernel.
         if wide or (any(layer.zw) and not layer.per_channel):
-            return litert_float64(layer, wide)
+            return litert_float64(layer, scale_float64, wide)
     return finish(
         layer, int32_accumulators(layer), scale_double_up, fixed_point(litert_scales(layer)),
         litert_bounds(layer))
@@ -47,10 +40,26 @@ def litert_builtin(layer):
 
 def litert_builtin_sse(layer):
     require_litert_domain(layer)
-    step = scale_single_wrapping if layer.types == INT8 else scale_double_saturating
-    return finish(
-        layer, int32_accumulators(layer), step, fixed_point(litert_scales(layer)),
-        litert_bounds(layer))
+    if layer.types == INT16X8:
+        return portable_int16(layer, scale_float64)
+    if has_one_row_kernel(layer):
+        return finish(
+            layer, int32_accumulators(layer), scale_double_up, fixed_point(litert_scales(layer)),
+            litert_bounds(layer))
+    if layer.types == INT8:
+        return finish(
+            layer, int32_accumulators(layer), scale_single_wrapping,
+            fixed_point(litert_scales(layer)), litert_bounds(layer))
+    # gemmlowp's pipeline: whole blocks of four rows or channels wrap, what is left saturates.
+    whole_m, whole_n = layer.m - layer.m % 4, layer.n - layer.n % 4
+    places = [m >= whole_m and n >= whole_n for m in range(layer.m) for n in range(layer.n)]
+    low, high = litert_bounds(layer)
+    outputs = []
+    for accumulator, (q, s), is_rest in zip(
+            int32_accumulators(layer), fixed_point(litert_scales(layer)) * layer.m, places):
+        step = scale_double_saturating if is_rest else scale_double
+        outputs.append(saturate(wrap32(step(accumulator, q, s) + layer.zy), low, high))
+    return outputs
 
 
 def litert_xnnpack(layer, saturating16=False):
@@ -147,7 +156,7 @@ _WIDE = _legal(INT16X8, biases=(None, "int32", "int64"))
 PROFILES = {
     "litert-reference": (_legal(INT8, UINT8) | _WIDE, litert_reference),
     "litert-builtin": (_legal(INT8, UINT8) | _WIDE, litert_builtin),
-    "litert-builtin-sse": (_legal(INT8, UINT8), litert_builtin_sse),
+    "litert-builtin-sse": (_legal(INT8, UINT8) | _WIDE, litert_builtin_sse),
     "litert-xnnpack": (_legal(INT8, UINT8), litert_xnnpack),
     "litert-xnnpack-avx2": (_legal(INT8, UINT8), litert_xnnpack_avx2),
     "tflm": (_legal(INT8) | _legal(INT16X8, biases=("int32",)), tflm),
@@ -161,12 +170,14 @@ PROFILES = {
     "tosa-double": (_legal(INT8), tosa.double),
     "tosa-single-16": (_legal(INT8, INT16X8), tosa.single16),
     "tosa-inexact": (_legal(INT8, INT16X8), tosa.inexact),
-    "litert-reference-arm64": (_legal(INT8, UINT8), arm64.litert_reference),
-    "litert-builtin-arm64": (_legal(INT8, UINT8), arm64.litert_builtin),
+    "litert-reference-arm64": (_legal(INT8, UINT8) | _WIDE, arm64.litert_reference),
+    "litert-builtin-arm64": (_legal(INT8, UINT8) | _WIDE, arm64.litert_builtin),
+    "litert-builtin-arm64-nodot": (_legal(INT8, UINT8) | _WIDE, arm64.litert_builtin_nodot),
     "litert-xnnpack-arm64": (_legal(INT8), arm64.litert_xnnpack),
     "litert-xnnpack-arm64-rndnu": (_legal(UINT8), arm64.litert_xnnpack_rndnu),
     "litert-xnnpack-arm64-rndnu16": (_legal(UINT8), arm64.litert_xnnpack_rndnu16),
     "ort-arm64": (_legal(INT8, UINT8, MIXED8), arm64.ort),
+    "ort-arm64-nodot": (_legal(INT8, MIXED8), arm64.ort_nodot),
 }
 
 # For the profiles that multiply by an integer: its derivation.
@@ -179,6 +190,7 @@ MULTIPLIERS = {
     "gemmlowp": lambda layer: fixed_point(binary64_scales(layer)),
     "cmsis-nn": lambda layer: fixed_point(binary64_scales(layer)),
     "litert-builtin-arm64": lambda layer: fixed_point(litert_scales(layer)),
+    "litert-builtin-arm64-nodot": lambda layer: fixed_point(litert_scales(layer)),
     "tosa-single": lambda layer: tosa.constants(layer, 31),
     "tosa-double": lambda layer: tosa.constants(layer, 31),
     "tosa-single-16": lambda layer: tosa.constants(layer, 15),

@@ -4,8 +4,8 @@ import math
 from operator import add, mul
 
 from arithmetic import (
-    INT32_MAX, INT32_MIN, f32, quantize_multiplier, round_half_away, saturate, saturate16, wrap32,
-    wrap64)
+    INT32_MAX, INT32_MIN, f32, quantize_multiplier, round_half_away, saturate, saturate16,
+    scale_single_wrapping, wrap32, wrap64)
 from vectors import ACTIVATIONS
 
 INT8 = ("int8", "int8", "int8")
@@ -49,6 +49,37 @@ def pair_saturating_accumulators(layer):
             corrections = -layer.zx * column_sums[n] - layer.zw[n] * total + depth_terms[n]
             result.append(wrap32(sum(pairs) + corrections + layer.bias[n]))
     return result
+
+
+def pair_wrapping_accumulators(layer, pads_with_zero_points):
+    """NEON without dot product: blocks of 16 signed bytes, k and k + 8 added in wrapping int16.
+
+    Only (-128)(-128) twice leaves int16. uint8 bytes are biased by -128.
+    """
+    pad_x, pad_w = (layer.zx, layer.zw) if pads_with_zero_points else (None, [None] * layer.n)
+    x_bias, w_bias = (128 if kind == "uint8" else 0 for kind in layer.types[:2])
+    depth = -(-layer.k // 16) * 16
+
+    def lowest(values, bias, pad):
+        """Where the signed byte is -128, beyond the depth too."""
+        is_lowest = [value - bias == -128 for value in values]
+        filler = pad is not None and pad - bias == -128
+        return is_lowest + [filler] * (depth - layer.k)
+
+    rows = [lowest(row, x_bias, pad_x) for row in layer.rows]
+    columns = [
+        lowest(column, w_bias, pad) for column, pad in zip(layer.columns, pad_w)]
+    first = [k for k in range(depth) if k % 16 < 8]
+    wrapped = [
+        sum(row[k] and row[k + 8] and column[k] and column[k + 8] for k in first)
+        for row in rows for column in columns]
+    return [
+        wrap32(total - 65536 * count) for total, count in zip(layer.accumulators(), wrapped)]
+
+
+def has_one_row_kernel(layer):
+    """LiteRT's matrix-vector kernel, on SSE and NEON, for 8-bit layers."""
+    return layer.m == 1 and layer.k >= 8 and layer.n >= 4
 
 
 # Effective scales Sx * Sw / Sy, one a channel
@@ -135,3 +166,25 @@ def require_litert_domain(layer):
 def require_no_int16_zero_points(layer):
     if layer.types == INT16X8 and (layer.zx or layer.zy):
         raise OutsideDomain("16-bit activations must have zero point 0")
+
+
+# Kernels of LiteRT that several machines share
+
+def litert_float64(layer, step, wide):
+    """The reference kernels' arithmetic; `wide` is whether accumulators have 64 bits."""
+    require_litert_domain(layer)
+    accumulators = int64_accumulators(layer) if wide else int32_accumulators(layer)
+    scales = [(scale,) for scale in binary64_scales(layer)]
+    return finish(layer, accumulators, step, scales, litert_bounds(layer))
+
+
+def portable_int16(layer, float64_step):
+    """16-bit layers of the optimised kernels where ruy has only portable code."""
+    wide = layer.bias_type == "int64"
+    if wide:
+        return litert_float64(layer, float64_step, wide)
+    if any(layer.zw) and not layer.per_channel:
+        raise OutsideDomain("asymmetric weights go to the reference kernels")
+    return finish(
+        layer, int32_accumulators(layer), scale_single_wrapping, fixed_point(litert_scales(layer)),
+        litert_bounds(layer))

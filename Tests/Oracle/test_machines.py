@@ -85,6 +85,36 @@ class MeasuredOnArm64(unittest.TestCase):
             self.assertEqual(requantize(name, 1, 2.0**100, 2.0**100, 1, zy=5), 127)
 
 
+class OtherKernels(unittest.TestCase):
+    """Measured on an emulated Nehalem, Neoverse N1 and Cortex-A53."""
+
+    def outputs(self, name, **keywords):
+        return profiles.profile_outputs(name, layer(**keywords))
+
+    def test_a_batch_of_one_is_rounded_twice(self):
+        for name in ("litert-builtin-sse", "litert-builtin-arm64", "litert-builtin-arm64-nodot"):
+            for m, k, n, answer in ((1, 8, 4, 0), (2, 8, 4, -1), (1, 7, 4, -1), (1, 8, 3, -1)):
+                got = self.outputs(
+                    name, x=[[3] * k] * m, w=[[0] * k] * n, zx=3, sx=0.5, sw=0.25, bias=[-5] * n)
+                self.assertEqual(got, [answer] * (m * n), (name, m, k, n))
+
+    def test_the_left_shift_depends_on_the_position(self):
+        for m, n in ((1, 5), (5, 1)):
+            got = self.outputs(
+                "litert-builtin-sse", x=[[3]] * m, w=[[1]] * n, zx=3, sx=2.0, zy=10,
+                bias=[2**30] * n, types=profiles.UINT8)
+            self.assertEqual(got, [10, 10, 10, 10, 255])
+
+    def test_pairs_wrap(self):
+        lowest = [-128] + [0] * 7 + [-128]
+        for name, answer in (
+                ("litert-builtin-arm64", 64), ("litert-builtin-arm64-nodot", -64),
+                ("ort-arm64", 64), ("ort-arm64-nodot", -64)):
+            self.assertEqual(self.outputs(name, x=[lowest], w=[lowest], sy=512.0), [answer])
+        for name, answer in (("litert-builtin-arm64", 1), ("litert-builtin-arm64-nodot", 0)):
+            self.assertEqual(self.outputs(name, x=[[1]], w=[[1]], types=profiles.UINT8), [answer])
+
+
 class Tosa(unittest.TestCase):
     def test_multipliers(self):
         self.assertEqual(tosa.multiplier(1.0, 31), (2**30, 30))

@@ -151,6 +151,37 @@ let nonsenseRuntimesOfLiteRT = ["litert-reference", "litert-builtin", "litert-xn
     #expect(isRefused(try answer("litert-xnnpack")))
   }
 
+  @Test func microUsesZeroPointsOf16BitLayersWhereLiteRTRefusesThem() throws {
+    let types = TypeTriple(input: .int16, weights: .int8, output: .int16)
+    // (1000 − 40000) · 1 + 100; then 33767 + 100, saturated, and 33767 − 100.
+    var maker = LayerMaker(accumulators: [100], types: types)
+    (maker.input, maker.weights, maker.inputZeroPoint) = ([1_000], [1], 40_000)
+    #expect(try profile("tflm").answer(toInvalid: maker.raw) == .computed([-32_768]))
+    maker.outputScale = 2
+    #expect(try profile("tflm").answer(toInvalid: maker.raw) == .computed([-19_450]))
+    for name in ["litert-reference", "litert-builtin"] {
+      #expect(isRefused(try profile(name).answer(toInvalid: maker.raw)))
+    }
+    maker = LayerMaker(accumulators: [100, -100], types: types)
+    maker.outputZeroPoint = 33_767
+    #expect(try profile("tflm").answer(toInvalid: maker.raw) == .computed([32_767, 32_767]))
+    maker.outputZeroPoint = -65_543
+    #expect(try profile("tflm").answer(toInvalid: maker.raw) == .computed([-32_768, -32_768]))
+    // A 64-bit sum was not run so.
+    maker.biasType = nil
+    #expect(isUndefined(try profile("tflm-int16").answer(toInvalid: maker.raw)))
+  }
+
+  @Test func whatXNNPACKLeavesIsKnownWithAVX512Only() throws {
+    let probe = NonsenseProbe(1, -1, 1, isPerChannel: true)
+    guard case .computed = try probe.answer("litert-xnnpack") else {
+      Issue.record("a negative scale is computed per channel")
+      return
+    }
+    #expect(isUndefined(try probe.answer("litert-xnnpack-avx2")))
+    #expect(isRefused(try NonsenseProbe(-1).answer("litert-xnnpack-avx2")))
+  }
+
   @Test func theBoundOfAnActivationHasToFit() throws {
     // 6/−0 is −∞ and 0/0 no number; 6/∞ is 0.
     for name in ["litert-reference", "litert-builtin", "tflm"] {

@@ -18,7 +18,7 @@ import Testing
       "cmsis-nn", "gemmlowp", "ort", "ort-avx2", "tosa-single", "tosa-double", "tosa-single-16",
       "tosa-inexact", "tflm-int16", "litert-reference-arm64", "litert-builtin-arm64",
       "litert-xnnpack-arm64", "litert-xnnpack-arm64-rndnu", "litert-xnnpack-arm64-rndnu16",
-      "ort-arm64",
+      "ort-arm64", "litert-builtin-arm64-nodot", "ort-arm64-nodot",
     ]
     #expect(expected == Set(Profiles.all.map(\.name)))
   }
