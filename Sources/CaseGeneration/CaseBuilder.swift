@@ -174,6 +174,14 @@ struct CaseBuilder {
     }
   }
 
+  /// Of who claims only layers with an activation, no case goes without; every profile as a whole has
+  /// layers without, and there this changes nothing.
+  mutating func setRequiredActivation() {
+    let activations = signature.profile.activations
+    guard !activations.contains(draft.activation.name), let first = activations.first else { return }
+    setActivation(named: first)
+  }
+
   // MARK: Data
 
   /// Full-range data: every bit pattern of the type is equally likely.

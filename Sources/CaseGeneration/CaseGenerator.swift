@@ -94,6 +94,7 @@ package struct CaseGenerator: Sendable {
         random: CaseRandom(seed: seed, index: index, attempt: attempt))
       guard caseClass.build(&builder) else { continue }
       builder.setRequiredBias()
+      builder.setRequiredActivation()
       var raw = builder.draft.raw
       builder.fault?(&raw)
       if let fault = builder.refuse {
