@@ -1,15 +1,17 @@
 import CaseGeneration
 import Implementations
 import Profiles
+import QuantizedArithmetic
 import QuantizedLayers
 import Testing
 import Verdicts
 import Verification
 
-/// Computes what its profile's runtime accepts, though qverify refuses it; optionally one off.
+/// Computes what its profile's runtime accepts, though qverify refuses it; optionally wrong.
 private struct Tolerant: Implementation {
   let profile: Profile
-  var offset: UInt8 = 0
+  /// The bits of every output that it gets wrong.
+  var change: Int64 = 0
   var refusals = Claim.Refusals.asProfile
 
   var name: String { "tolerant" }
@@ -41,7 +43,9 @@ private final class TolerantSession: Session {
     requests.map { request in
       guard case .computed(let values) = implementation.profile.answer(toInvalid: request.layer)
       else { return reference.answer([request])[0] }
-      return .output(values.map { UInt8(truncatingIfNeeded: $0) &+ implementation.offset })
+      let type = request.layer.output.type
+      return .output(
+        ElementBytes.bytes(values.map { Int64($0) ^ implementation.change }, as: type))
     }
   }
 }
@@ -73,7 +77,7 @@ private final class TolerantSession: Session {
   @Test("computed otherwise than the profile does, it is a mismatch")
   func computedOtherwise() throws {
     let profile = try #require(Profiles.named("ort"))
-    let counts = try counts(Tolerant(profile: profile, offset: 1))
+    let counts = try counts(Tolerant(profile: profile, change: 1))
     #expect(counts.tolerated == 0)
     #expect(counts.outcomes[.mismatch] > 20)
     #expect(counts.failed == counts.outcomes[.mismatch])
