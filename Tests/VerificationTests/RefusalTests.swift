@@ -1,6 +1,7 @@
 import CaseGeneration
 import Implementations
 import Profiles
+import QuantizedArithmetic
 import QuantizedLayers
 import Testing
 import Verdicts
@@ -41,7 +42,8 @@ private final class TolerantSession: Session {
     requests.map { request in
       guard case .computed(let values) = implementation.profile.answer(toInvalid: request.layer)
       else { return reference.answer([request])[0] }
-      return .output(values.map { UInt8(truncatingIfNeeded: $0) &+ implementation.offset })
+      let bytes = ElementBytes.bytes(values.map { Int64($0) }, as: request.layer.output.type)
+      return .output(bytes.map { $0 &+ implementation.offset })
     }
   }
 }
