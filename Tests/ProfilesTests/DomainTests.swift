@@ -67,6 +67,8 @@ struct DomainRow: Sendable, CustomTestStringConvertible {
     DomainRow(.zeroActivationZeroPoints, false) { $0.inputZeroPoint = 1 },
     DomainRow(.zeroActivationZeroPoints, false) { $0.outputZeroPoint = -1 },
     DomainRow(.zeroActivationZeroPoints, true) { $0.weightZeroPoints = [3] },
+    DomainRow(.zeroWeightsZeroPoint, false) { $0.weightZeroPoints = [0, 1] },
+    DomainRow(.zeroWeightsZeroPoint, true) { $0.inputZeroPoint = 1 },
     DomainRow(.oneWeightsZeroPoint, false) { $0.weightZeroPoints = [0, 0] },
     DomainRow(.oneWeightsZeroPoint, true) { $0.weightScales = [1, 2] },
     DomainRow(.zeroWeightsZeroPoint, false) { $0.weightZeroPoints = [0, 1] },

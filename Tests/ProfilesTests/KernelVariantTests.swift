@@ -49,7 +49,8 @@ import Testing
     #expect(try outputs("litert-builtin-sse", shifted(1, 5)).values == [10, 10, 10, 10, 255])
     #expect(try outputs("litert-builtin-sse", shifted(5, 1)).values == [10, 10, 10, 10, 255])
     #expect(try outputs("litert-builtin-sse", shifted(4, 1)).values == [10, 10, 10, 10])
-    #expect(try outputs("litert-builtin-sse", shifted(3, 3)).values == Array(repeating: 255, count: 9))
+    #expect(
+      try outputs("litert-builtin-sse", shifted(3, 3)).values == Array(repeating: 255, count: 9))
     let departures = try outputs("litert-builtin-sse", shifted(5, 6)).departures
     #expect(departures.allSatisfy { $0 == .leftShift })
     let corner = try outputs("litert-builtin-sse", shifted(6, 7)).values

@@ -70,7 +70,8 @@ import Testing
   }
 
   /// The kernel, literally: signed bytes, padded blocks, 16-bit lanes, zero points at the end.
-  private func kernel(_ maker: LayerMaker, _ row: Int, _ channel: Int, padsZeroPoints: Bool) -> Int64
+  private func kernel(_ maker: LayerMaker, _ row: Int, _ channel: Int, padsZeroPoints: Bool)
+    -> Int64
   {
     let inputOffset: Int64 = maker.types.input == .uint8 ? 128 : 0
     let weightsOffset: Int64 = maker.types.weights == .uint8 ? 128 : 0
