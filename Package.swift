@@ -150,7 +150,8 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
-        "Verdicts", "Verification", "ResultStore", "Reporting", "Explanation", "Proofs", "ONNXVectors",
+        "Verdicts", "Verification", "ResultStore", "Reporting", "Explanation", "Proofs",
+        "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.

@@ -178,8 +178,9 @@ struct CaseBuilder {
   /// layers without, and there this changes nothing.
   mutating func setRequiredActivation() {
     let activations = signature.profile.activations
-    guard !activations.contains(draft.activation.name), let first = activations.first else { return }
-    setActivation(named: first)
+    if let first = activations.first, !activations.contains(draft.activation.name) {
+      setActivation(named: first)
+    }
   }
 
   // MARK: Data
