@@ -89,8 +89,7 @@ extension CommandLineSuite {
       Fault(
         "it does not flush its standard output",
         ("            self.flush()\n            chunk", "            chunk"),
-        ("prepare=None, batch=1)", "prepare=None, batch=64)"),
-        ("_BATCH = 16", "_BATCH = 1000"), file: "qverify_adapter.py"),
+        ("prepare=None, batch=1)", "prepare=None, batch=1000)"), file: "qverify_adapter.py"),
       Fault(
         "a line is malformed", ("        os.dup2(2, 1)", "        os.write(1, b'welcome\\n')"),
         file: "qverify_adapter.py"),
