@@ -399,7 +399,10 @@ void host_judge(const host_case *tested, host_answer *answer) {
       (answer->fault == HOST_FAULT_WROTE_OUTSIDE && has_threads()))
     host_end_with(answer->fault);
   /* Once a case, since each is a call of the system. */
+  /* The host's own, and the three that every program has. */
   if (fcntl(host.socket, F_GETFD) < 0) host_end_with(HOST_FAULT_DESCRIPTORS);
+  for (int standard = 0; standard < 3; standard++)
+    if (fcntl(standard, F_GETFD) < 0) host_end_with(HOST_FAULT_DESCRIPTORS);
   int handling = host_check_handlers();
   if (!is_faulty && handling >= 0) {
     answer->signal = handling;

@@ -191,7 +191,7 @@ final class LibrarySession: Session {
     }
     if let limit = limits.memoryBytes, memory >= limit / 4 * 3, limit > 0 {
       text += "; it had \(memory >> 20) MiB of \(limits.memoryMiB) MiB of memory"
-      text += ": the limit was reached"
+      text += ": it may have met the limit"
     }
     lastDeath = text
     return Failure(outcome: outcome, text: text + wrote, alignment: alignment)

@@ -63,8 +63,8 @@ extension CaseJudge {
       guard bytes.count == values.count * type.byteCount else {
         return Verdict(
           .protocolError,
-          "output must be \(values.count * type.byteCount) bytes, \(values.count) of"
-            + " \(type.rawValue), but is \(bytes.count)")
+          "output must have \(values.count * type.byteCount) bytes, of \(values.count) ×"
+            + " \(type.rawValue), but has \(bytes.count)")
       }
       var verdict = Verdict(.acceptedInvalid, "\(error); computed as \(profile) does")
       verdict.compared = values.count
@@ -103,7 +103,7 @@ extension CaseJudge {
     guard bytes.count == count * type.byteCount else {
       return Verdict(
         .protocolError,
-        "output must be \(count * type.byteCount) bytes, \(count) of \(type.rawValue), but is"
+        "output must have \(count * type.byteCount) bytes, of \(count) × \(type.rawValue), but has"
           + " \(bytes.count)")
     }
     var verdict = Verdict(.pass)

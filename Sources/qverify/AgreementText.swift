@@ -17,13 +17,14 @@ enum AgreementText {
               ? "-" : "\(grouped(counts.differing)) / \(grouped(counts.compared))"
           })
     }
-    let clusters = agreement.clusters(of: names.count).map { group in
+    let clusters = agreement.clusters(of: names.count).filter { $0.count > 1 }.map { group in
       "{" + group.map { names[$0] }.joined(separator: ", ") + "}"
     }
     return [
       "", "agreement of the outputs, in cases",
     ] + Columns.aligned(rows, leading: [0]).map { "  " + $0 } + [
-      "  always agree: \(clusters.joined(separator: " "))"
+      clusters.isEmpty
+        ? "  no two of them always agree" : "  always agree: \(clusters.joined(separator: " "))"
     ]
   }
 }

@@ -68,7 +68,9 @@ struct CheckCommand: ParsableCommand {
   @Option(help: ArgumentHelp("One case: its id, or RUN:CASE of a stored failure.", valueName: "id"))
   var only: String?
 
-  @Option(help: ArgumentHelp("Stop after this many failing cases.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this many failing cases, with the 256 cases at hand.", valueName: "n"))
   var maxFailures: Int?
 
   @Option(help: ArgumentHelp("Save failing cases to this file.", valueName: "file"))

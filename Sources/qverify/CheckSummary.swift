@@ -64,18 +64,26 @@ struct CheckSummary {
     let name = implementation.name
     let counts = results.total { $0.implementation == name }
     var lines = ["", "\(name) \(implementation.version)"]
+    lines.append("  " + headline(counts, asked))
+    lines.append("  " + outcomes(counts))
+    lines += table(results, name)
+    lines += failures(results, name)
+    return lines
+  }
+
+  /// How many outputs there were, and whether each is what is asked for: first of all, how little may
+  /// have been compared.
+  private static func headline(_ counts: TallyCounts, _ asked: String) -> String {
+    guard counts.outputs > 0 else { return "no output was compared" }
     let differing =
       counts.mismatchedOutputs == 0
       ? "every one is" : "all but \(grouped(counts.mismatchedOutputs)) are"
     let what =
       asked == "profile" ? "bit-exact with the profile asked for" : asked
-    lines.append(
-      "  \(grouped(counts.outputs)) outputs compared with the reference and the exact value:"
-        + " \(differing) \(what)")
-    lines.append("  " + outcomes(counts))
-    lines += table(results, name)
-    lines += failures(results, name)
-    return lines
+    let failed = addingWithSaturation(counts.failed, -counts.outcomes[.mismatch])
+    return "\(grouped(counts.outputs)) outputs compared with the reference and the exact value:"
+      + " \(differing) \(what)"
+      + (failed > 0 ? "; \(grouped(failed)) cases failed in other ways" : "")
   }
 
   /// `9,990 pass, 10 mismatch`
@@ -134,7 +142,7 @@ struct CheckSummary {
       }
       if !failure.repeatCommand.isEmpty { lines.append("    repeat: \(failure.repeatCommand)") }
     }
-    if all.count > mine.count { lines.append("  … and more: qverify report lists them") }
+    if all.count > mine.count { lines.append("  … and more: --failures FILE saves them all, qverify report lists what is stored") }
     return lines
   }
 

@@ -72,6 +72,9 @@ struct SmokeCommand: ParsableCommand {
   }
 
   private func claimed(_ implementation: any Implementation) -> String {
+    if implementation.claims == [Claim()] {
+      return "nothing, so that all of its outputs must be nearest"
+    }
     let profiles = Profiles.narrowed(to: implementation.claims)
     let types = profiles.flatMap(\.types)
     let count = Set(types).count

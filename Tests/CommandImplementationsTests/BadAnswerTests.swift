@@ -43,7 +43,7 @@ struct BadAnswerTests {
       outcome: .timeout, message: "no answer within", limit: 0.3),
     BadAnswer(
       name: "an output of the wrong size", python: #"answer(case, output="AAAA")"#,
-      outcome: .protocolError, message: "output must be 1 bytes, 1 of int8, but is 3"),
+      outcome: .protocolError, message: "output must have 1 bytes, of 1 × int8, but has 3"),
     BadAnswer(
       name: "an empty output", python: #"answer(case, output="")"#,
       outcome: .protocolError, message: "but is 0"),
