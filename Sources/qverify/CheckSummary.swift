@@ -142,7 +142,9 @@ struct CheckSummary {
       }
       if !failure.repeatCommand.isEmpty { lines.append("    repeat: \(failure.repeatCommand)") }
     }
-    if all.count > mine.count { lines.append("  … and more: --failures FILE saves them all, qverify report lists what is stored") }
+    if all.count > mine.count {
+      lines.append("  … and more: --failures FILE saves them, qverify report lists what is stored")
+    }
     return lines
   }
 
