@@ -66,6 +66,29 @@ extension CommandLineSuite {
     }
 
     @Test(
+      "the adapter that the documentation shows conforms",
+      .enabled(if: has(python, "numpy"), "numpy is not there: make runtimes"),
+      arguments: ["Documentation/implementations.md", "Adapters/README.md"])
+    func documentedAdapter(page: String) async throws {
+      let text = try String(
+        contentsOfFile: Program.repository + "/" + page, encoding: .utf8)
+      let begun = try #require(text.range(of: "```python\n"))
+      let rest = text[begun.upperBound...]
+      let shown = rest[..<(try #require(rest.range(of: "```"))).lowerBound]
+      let folder = try TemporaryFolder()
+      try Data(shown.utf8).write(to: URL(fileURLWithPath: folder.file("mine.py")))
+      try FileManager.default.copyItem(
+        atPath: Program.repository + "/Adapters/qverify_adapter.py",
+        toPath: folder.file("qverify_adapter.py"))
+      let yaml = "implementations:\n  mine: {kind: command, run: [\"\(Self.python)\", mine.py]}\n"
+      try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder.file("qverify.yaml")))
+      for command in ["smoke --impl mine", "check --impl mine --count 1500 --no-store"] {
+        let ended = try await Program.run(command, in: folder)
+        #expect(ended.status == 0, "\(ended.text)\(ended.error)")
+      }
+    }
+
+    @Test(
       "the helper of adapters passes its own tests",
       .enabled(if: Tool.python != nil, "python3 is not on PATH: install it to run these"))
     func helper() async throws {

@@ -24,7 +24,25 @@ enum ProgramBenchmark {
     } else {
       lines.append("cc is not here: nothing is measured through a compiled program")
     }
-    return lines + (try python(generator))
+    return lines + (try python(generator)) + (try onnxRuntime())
+  }
+
+  /// The same beside ONNX Runtime, whose adapter re-uses a session; set up by `make runtimes`.
+  private static func onnxRuntime() throws -> [String] {
+    let python = repository + "/.runtimes/bin/python"
+    guard FileManager.default.isExecutableFile(atPath: python) else {
+      return ["ONNX Runtime is not here (make runtimes): nothing is measured beside it"]
+    }
+    let generator = try CaseGenerator(
+      seed: 1,
+      selection: Selection(
+        profiles: Profiles.all.filter { $0.name == "ort" }, inputTypes: [.int8],
+        weightTypes: [.int8], outputTypes: [.int8], kind: .random))
+    let adapter = CommandImplementation(
+      CommandConfiguration(
+        name: "onnxruntime", run: [python, "Adapters/onnx_runtime.py"],
+        environment: ["OMP_NUM_THREADS": "1"], folder: repository))
+    return try share("ONNX Runtime from Python", adapter, generator, 20_000)
   }
 
   private static func compiled(
@@ -54,14 +72,21 @@ enum ProgramBenchmark {
         FileManager.default.isExecutableFile(atPath: $0)
       })
     else { return ["python3 is not here: nothing is measured through an adapter in Python"] }
-    let (own, children) = (seconds(RUSAGE_SELF), seconds(RUSAGE_CHILDREN))
     let adapter = CommandImplementation(CommandConfiguration(name: "mine", run: [python, files]))
-    let count = try check(generator, adapter, 2_000, jobs: 1)
+    return try share("adapter in Python", adapter, generator, 2_000)
+  }
+
+  /// The processor time of a program, its start included, and qverify's own beside it.
+  private static func share(
+    _ name: String, _ adapter: CommandImplementation, _ generator: CaseGenerator, _ cases: Int
+  ) throws -> [String] {
+    let (own, children) = (seconds(RUSAGE_SELF), seconds(RUSAGE_CHILDREN))
+    let count = try check(generator, adapter, cases, jobs: 1)
     let spent = seconds(RUSAGE_SELF) - own
     let theirs = seconds(RUSAGE_CHILDREN) - children
     return [
-      "adapter in Python: \(rounded(theirs / Double(count) * 1e6)) µs of processor time a case,"
-        + " beside it qverify \(rounded(spent / Double(count) * 1e6)) µs"
+      "\(name): \(rounded(theirs / Double(count) * 1e6)) µs of processor time a case, beside it"
+        + " qverify \(rounded(spent / Double(count) * 1e6)) µs"
     ]
   }
 
