@@ -46,7 +46,7 @@ struct BadAnswerTests {
       outcome: .protocolError, message: "output must have 1 bytes, of 1 × int8, but has 3"),
     BadAnswer(
       name: "an empty output", python: #"answer(case, output="")"#,
-      outcome: .protocolError, message: "but is 0"),
+      outcome: .protocolError, message: "but has 0"),
     BadAnswer(
       name: "a value outside the type", python: "answer(case, output=[300])",
       outcome: .protocolError, message: "must be in -128...127 of int8, but is 300"),
