@@ -131,7 +131,9 @@ extension CaseBuilder {
   /// The accumulators of the signature's profile: int32, or wider where it has wider ones.
   var accumulatorRange: ClosedRange<Int64> {
     switch signature.rule.arithmetic.accumulator {
-    case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints:
+    case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints,
+      .int32Saturating, .int32SaturatingSteps, .int24Wrapping, .int24Saturating, .int16Wrapping,
+      .int16Saturating:
       ElementType.int32.range
     case .exact, .int64Wrapping, .int48:
       signature.biasType == .int64 ? -(1 << 46)...(1 << 46) : ElementType.int32.range

@@ -69,7 +69,7 @@ extension Element {
         NumberText.signed(kept),
         kept == total
           ? (reference.arithmetic.accumulator == .exact ? "" : "fits \(accumulatorName(reference))")
-          : "WRAPPED: the sum is \(NumberText.signed(total)), beyond \(accumulatorName(reference))")
+          : "\(saturates(reference) ? "SATURATED" : "WRAPPED"): the sum is \(NumberText.signed(total)), beyond \(accumulatorName(reference))")
     case .separateBias(let term):
       text.row("Qb − Zb", NumberText.signed(term), "scaled by Sb/So, exactly")
     case .exact(let mode, let result):
@@ -121,6 +121,10 @@ extension Element {
         "in 16 bits", NumberText.signed(result),
         value == result ? "fits int16" : "SATURATED from \(NumberText.signed(value))")
     case .zeroPoint(let added, let sum):
+      guard reference.arithmetic.zeroPointAddition != .beforeRounding else {
+        text.row("+ Zo", NumberText.signed(sum), "\(NumberText.signed(added)) added before rounding")
+        return
+      }
       text.row("+ Zo", NumberText.signed(sum), NumberText.sum(sum - added, added))
     case .clamp(let low, let high, let result):
       text.row(
@@ -175,9 +179,18 @@ extension Element {
     switch reference.arithmetic.accumulator {
     case .int64Wrapping: "int64"
     case .int48: "int48"
+    case .int24Wrapping, .int24Saturating: "24 bits"
+    case .int16Wrapping, .int16Saturating: "int16"
     case .exact, .int32Wrapping, .int16PairSaturating, .int16PairWrapping,
-      .int16PairWrappingZeroPoints:
+      .int16PairWrappingZeroPoints, .int32Saturating, .int32SaturatingSteps:
       "int32"
+    }
+  }
+
+  private func saturates(_ reference: Reference) -> Bool {
+    switch reference.arithmetic.accumulator {
+    case .int32Saturating, .int32SaturatingSteps, .int24Saturating, .int16Saturating: true
+    default: false
     }
   }
 

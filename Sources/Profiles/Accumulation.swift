@@ -14,7 +14,9 @@ struct Accumulation {
   init(rule: AccumulatorRule, weightsZeroPoint: WeightsZeroPointRule, layer: Layer) {
     self.rule = rule
     self.layer = layer
-    ignoresWeightsZeroPoint = weightsZeroPoint == .ignoredPerChannel && layer.isPerChannel
+    ignoresWeightsZeroPoint =
+      weightsZeroPoint == .ignored
+      || (weightsZeroPoint == .ignoredPerChannel && layer.isPerChannel)
   }
 
   /// The zero point that is subtracted from the weights of `channel`.
@@ -54,8 +56,22 @@ struct Accumulation {
         padding: (
           layer.inputZeroPoint - inputOffset, weightsZeroPoint(channel) - weightsOffset
         ))
-    case .exact, .int32Wrapping, .int64Wrapping, .int48: 0
+    case .exact, .int32Wrapping, .int64Wrapping, .int48, .int32Saturating, .int32SaturatingSteps,
+      .int24Wrapping, .int24Saturating, .int16Wrapping, .int16Saturating:
+      0
     }
+  }
+
+  /// The sum when every step saturates to int32, the bias not added.
+  func saturatedSum(row: Int, channel: Int, operands: Operands) -> Int64 {
+    let weightsZeroPoint = weightsZeroPoint(channel)
+    var sum: Int64 = 0
+    for k in 0..<layer.depth {
+      let left = Int64(operands.input[row * layer.depth + k]) - layer.inputZeroPoint
+      let right = Int64(operands.weights[channel * layer.depth + k]) - weightsZeroPoint
+      sum = Int64(Int32(clamping: sum + left * right))
+    }
+    return sum
   }
 
   /// By how much saturating every pair of raw products to 16 bits changes the sum.
@@ -110,9 +126,18 @@ struct Accumulation {
       case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints:
         Int128(Int32(truncatingIfNeeded: total))
       case .int64Wrapping: Int128(Int64(truncatingIfNeeded: total))
+      case .int32Saturating, .int32SaturatingSteps: Int128(Int32(clamping: total))
+      case .int24Wrapping: Accumulation.wrapped24(total)
+      case .int24Saturating: min(max(total, -(1 << 23)), (1 << 23) - 1)
+      case .int16Wrapping: Int128(Int16(truncatingIfNeeded: total))
+      case .int16Saturating: Int128(Int16(clamping: total))
       }
     if kept != total { departure.insert(.accumulator) }
     if rule == .int48, kept >= 1 << 47 || kept < -(1 << 47) { departure.insert(.accumulator) }
     return kept
+  }
+
+  private static func wrapped24(_ total: Int128) -> Int128 {
+    Int128((Int32(truncatingIfNeeded: total) &<< 8) >> 8)
   }
 }

@@ -10,7 +10,10 @@ package struct Arithmetic: Hashable, Sendable {
   package var requantization: Requantization
   package var conversion: FloatConversion
   package var zeroPointAddition: ZeroPointAddition
+  package var clampOrder: ClampOrder
   package var activationBounds: ActivationBounds
+  package var bias: BiasRule
+  package var accumulatorPrecision: AccumulatorPrecision
   /// Parts of a layer that other kernels compute; the first that applies counts.
   package var variants: [KernelVariant]
 
@@ -18,7 +21,8 @@ package struct Arithmetic: Hashable, Sendable {
     accumulator: AccumulatorRule, weightsZeroPoint: WeightsZeroPointRule = .used,
     effectiveScale: EffectiveScaleRule, requantization: Requantization,
     conversion: FloatConversion = .lowestBeyond, zeroPointAddition: ZeroPointAddition = .wrapping32,
-    activationBounds: ActivationBounds, variants: [KernelVariant] = []
+    clampOrder: ClampOrder = .last, activationBounds: ActivationBounds, bias: BiasRule = .added,
+    accumulatorPrecision: AccumulatorPrecision = .whole, variants: [KernelVariant] = []
   ) {
     self.accumulator = accumulator
     self.weightsZeroPoint = weightsZeroPoint
@@ -26,7 +30,10 @@ package struct Arithmetic: Hashable, Sendable {
     self.requantization = requantization
     self.conversion = conversion
     self.zeroPointAddition = zeroPointAddition
+    self.clampOrder = clampOrder
     self.activationBounds = activationBounds
+    self.bias = bias
+    self.accumulatorPrecision = accumulatorPrecision
     self.variants = variants
   }
 }
@@ -41,6 +48,18 @@ package enum AccumulatorRule: String, CaseIterable, Hashable, Sendable {
   case int64Wrapping
   /// 48 bits in a 64-bit integer (TOSA); beyond them nothing is defined.
   case int48
+  /// The true sum, brought to the nearer end of int32.
+  case int32Saturating
+  /// Every step of the sum, in the order of the depth and then the bias, saturates to int32.
+  case int32SaturatingSteps
+  /// Two's complement, modulo 2^24.
+  case int24Wrapping
+  /// The true sum, brought to the nearer end of 24 bits.
+  case int24Saturating
+  /// Two's complement, modulo 2^16.
+  case int16Wrapping
+  /// The true sum, brought to the nearer end of int16.
+  case int16Saturating
   /// Pairs of raw 8-bit products saturated to 16 bits (x86 `vpmaddubsw`), then modulo 2^32.
   case int16PairSaturating
   /// In blocks of 16 along the depth, the products at k and k + 8 are added in 16 bits, two's
@@ -56,6 +75,26 @@ package enum WeightsZeroPointRule: String, CaseIterable, Hashable, Sendable {
   case used
   /// Taken as 0 where there is more than one weight scale.
   case ignoredPerChannel
+  /// Taken as 0.
+  case ignored
+}
+
+/// What becomes of a bias in accumulator units.
+package enum BiasRule: String, CaseIterable, Hashable, Sendable {
+  case added
+  case ignored
+  /// Cut to 16 bits, two's complement.
+  case wrapping16
+  /// Brought to the nearer end of int16.
+  case saturating16
+}
+
+/// What the accumulator is converted to before it is scaled.
+package enum AccumulatorPrecision: String, CaseIterable, Hashable, Sendable {
+  /// Nothing, or what the requantization itself converts to.
+  case whole
+  /// binary32, half to even.
+  case binary32
 }
 
 /// The order and the precision in which `D = Si·Sw/So` is formed.
@@ -68,6 +107,27 @@ package enum EffectiveScaleRule: Hashable, Sendable {
   case binary32ProductPerTensor
   /// `f32(f32(Si · Sw) / So)`
   case binary32
+  /// `(f64 Si / f64 So) · f64 Sw`
+  case binary64InputFirst
+  /// `f64 Si · (f64 Sw / f64 So)`
+  case binary64WeightsFirst
+  /// `(f64 Si · f64 Sw) · (1 / f64 So)`
+  case binary64Reciprocal
+  /// `f64(f32(Si · Sw)) / f64 So`
+  case binary32Product
+  /// `f32(f32(Si / So) · Sw)`
+  case binary32InputFirst
+  /// `f32(Si · f32(Sw / So))`
+  case binary32WeightsFirst
+  /// `f32(f32(Si · Sw) · f32(1 / So))`
+  case binary32Reciprocal
+  /// ``binary64``, rounded to binary32.
+  case binary32OfBinary64
+  /// Not formed: the accumulator is multiplied by `f64 Si · f64 Sw` and then divided by `f64 So`; a
+  /// multiplier is made of ``binary64``.
+  case binary64Dividing
+  /// The same in binary32: `f32(f32(x · f32(Si · Sw)) / So)`.
+  case binary32Dividing
   /// The multiplier that a rule makes of ``binary64``, rounded to binary32 (TOSA `INEXACT_ROUND`).
   case binary32OfMultiplier(MultiplierRule)
 }
@@ -78,8 +138,8 @@ package enum Requantization: Hashable, Sendable {
   case exact(RoundingMode)
   /// `f64(accumulator) · D`, rounded; see ``FloatConversion``.
   case float64(RoundingMode)
-  /// `f32(f32(accumulator) · D)`, clamped as `order` says, rounded half to even.
-  case float32(Float32Clamp)
+  /// `f32(f32(accumulator) · D)`, clamped as `order` says, rounded.
+  case float32(Float32Clamp, RoundingMode = .toNearestOrEven)
   /// A multiplier of 31 or 15 bits and shifts.
   case fixedPoint(FixedPointRule)
   /// The accumulator is shifted into 16 bits first, then multiplied by 15 bits; ties go up twice
@@ -162,6 +222,20 @@ package enum ZeroPointAddition: String, CaseIterable, Hashable, Sendable {
   case wrapping32
   /// Saturated to int16 before and after (XNNPACK's kernels for int8 on AVX2, and all of them on Arm).
   case saturating16
+  /// int32, brought to the nearer end.
+  case saturating32
+  /// int16, two's complement.
+  case wrapping16
+  /// Before the (last) rounding: `round(y + Zo)`. A float is then rounded once more.
+  case beforeRounding
+}
+
+/// When the output is clamped to its bounds.
+package enum ClampOrder: String, CaseIterable, Hashable, Sendable {
+  /// After the zero point is added.
+  case last
+  /// To the bounds of the type before the zero point is added, and once more after it.
+  case beforeZeroPoint
 }
 
 /// How a real bound f of an activation becomes an integer.
@@ -172,4 +246,6 @@ package enum ActivationBounds: Hashable, Sendable {
   case roundedQuotient
   /// `f32(f32(f/So) + f32(Zo))` rounded half to even (XNNPACK).
   case roundedSum
+  /// `Zo + round(f64 f / f64 So)`.
+  case binary64Quotient(RoundingMode)
 }

@@ -1,9 +1,41 @@
-import QuantizedArithmetic
-import QuantizedLayers
+package import QuantizedArithmetic
+package import QuantizedLayers
+
+/// Scales and zero point of the output of one channel.
+package struct ChannelParameters: Hashable, Sendable {
+  package var input: Scale
+  package var weights: Scale
+  /// Of a general bias.
+  package var bias: Scale?
+  package var output: Scale
+  package var outputZeroPoint: Int64
+  /// Whether the layer has more than one weight scale.
+  package var isPerChannel: Bool
+
+  package init(
+    input: Scale, weights: Scale, bias: Scale? = nil, output: Scale, outputZeroPoint: Int64,
+    isPerChannel: Bool
+  ) {
+    self.input = input
+    self.weights = weights
+    self.bias = bias
+    self.output = output
+    self.outputZeroPoint = outputZeroPoint
+    self.isPerChannel = isPerChannel
+  }
+
+  /// Those of a channel of a layer.
+  package init(_ layer: Layer, _ channel: Int) {
+    self.init(
+      input: layer.inputScale, weights: layer.weights.scale(channel),
+      bias: layer.generalBias?.scale(channel), output: layer.outputScale,
+      outputZeroPoint: layer.outputZeroPoint, isPerChannel: layer.isPerChannel)
+  }
+}
 
 /// The requantization of one channel: parameters derived once, applied to every accumulator.
-struct Channel {
-  enum Stage {
+struct Channel: Sendable {
+  enum Stage: Sendable {
     case exact(ExactStage)
     case float64(Float64Stage)
     case float32(Float32Stage)
@@ -19,53 +51,63 @@ struct Channel {
   /// Upper bound on the errors of all roundings to integers, in output units.
   private let roundingError: Double
   private let scale: Double
+  private let precision: AccumulatorPrecision
 
-  init(
-    layer: Layer, arithmetic: Arithmetic, _ outputRange: ClosedRange<Int64>, _ channel: Int
-  ) {
-    let (input, output) = (layer.inputScale, layer.outputScale)
-    let weights = layer.weights.scale(channel)
+  init(_ parameters: ChannelParameters, _ arithmetic: Arithmetic, _ outputRange: ClosedRange<Int64>) {
+    let (input, weights, output) = (parameters.input, parameters.weights, parameters.output)
+    let isPerChannel = parameters.isPerChannel
     let effective = arithmetic.effectiveScale.value(
-      input: input, weights: weights, output: output, isPerChannel: layer.isPerChannel)
+      input: input, weights: weights, output: output, isPerChannel: isPerChannel)
+    let factors = arithmetic.effectiveScale.factors(
+      input: input, weights: weights, output: output, isPerChannel: isPerChannel)
+    let early =
+      arithmetic.zeroPointAddition == .beforeRounding ? parameters.outputZeroPoint : 0
+    precision = arithmetic.accumulatorPrecision
+    // Of an accumulator that is converted first: one rounding of binary32.
+    let conversionError = precision == .binary32 ? 0x1p-24 : 0
     let used: Double
     switch arithmetic.requantization {
     case .exact(let rounding):
       stage = .exact(
         ExactStage(
-          rounding: rounding, input: input, weights: weights,
-          bias: layer.generalBias?.scale(channel), output: output))
-      (multiplierError, relativeError, roundingError, scale) = (0, 0, 0.5, 0)
+          rounding: rounding, input: input, weights: weights, bias: parameters.bias,
+          output: output, addend: early))
+      (multiplierError, relativeError, roundingError) = (0, conversionError, 0.5)
+      scale = conversionError > 0 ? effective : 0
       return
     case .float64(let rounding):
       stage = .float64(
         Float64Stage(
-          rounding: rounding, conversion: arithmetic.conversion, effectiveScale: effective))
+          rounding: rounding, conversion: arithmetic.conversion, effectiveScale: factors.scale,
+          divisor: factors.divisor, addend: Double(early)))
       used = effective
-      // Conversion of the accumulator and product: two roundings of binary64.
-      relativeError = 3 * 0x1p-53
-      roundingError = 0.5
-    case .float32(let clamp):
-      let zeroPoint = layer.outputZeroPoint
+      // Conversion of the accumulator and product: two roundings of binary64; three more in other
+      // orders, one of a sum with the zero point.
+      relativeError = 6 * 0x1p-53 + conversionError
+      roundingError = 0.5 + Double(early.magnitude) * 0x1p-52
+    case .float32(let clamp, let rounding):
+      let zeroPoint = parameters.outputZeroPoint - early
       stage = .float32(
         Float32Stage(
-          clamp: clamp, conversion: arithmetic.conversion, effectiveScale: Float(effective),
-          lower: Float(outputRange.lowerBound - zeroPoint),
+          clamp: clamp, rounding: rounding, conversion: arithmetic.conversion,
+          effectiveScale: Float(factors.scale), divisor: Float(factors.divisor),
+          addend: Float(early), lower: Float(outputRange.lowerBound - zeroPoint),
           upper: Float(outputRange.upperBound - zeroPoint)))
       used = effective
-      // Conversion of the accumulator and product: two roundings of binary32.
-      relativeError = 3 * 0x1p-24
-      roundingError = 0.5
+      // Conversion of the accumulator and product: two roundings of binary32; more as above.
+      relativeError = (factors.divisor == 1 && early == 0 ? 3 : 6) * 0x1p-24 + conversionError
+      roundingError = 0.5 + Double(early.magnitude) * 0x1p-23
     case .fixedPoint(let rule):
-      let fixed = FixedPointStage(rule: rule, effectiveScale: effective)
+      let fixed = FixedPointStage(rule: rule, effectiveScale: effective, addend: early)
       stage = .fixedPoint(fixed)
       used = fixed.multiplier.value
-      relativeError = 0
+      relativeError = conversionError
       roundingError = Channel.roundingError(rule, exponent: fixed.multiplier.exponent)
     case .narrowedTo16:
       let narrowed = NarrowedStage(effectiveScale: effective)
       stage = .narrowed(narrowed)
       used = narrowed.multiplier.value
-      relativeError = 0
+      relativeError = conversionError
       roundingError = narrowed.roundingError
     }
     scale = used
@@ -108,6 +150,7 @@ struct Channel {
     _ accumulator: Int128, bias: Int128, _ departure: inout Departure,
     _ recorder: inout some StepRecorder
   ) -> Int64 {
+    let accumulator = precision == .whole ? accumulator : Channel.inBinary32(accumulator)
     switch stage {
     case .exact(let stage):
       let rounded = stage.apply(sum: accumulator, bias: bias)
@@ -122,6 +165,13 @@ struct Channel {
     case .narrowed(let stage):
       return stage.apply(to: Int32(truncatingIfNeeded: accumulator), &recorder)
     }
+  }
+
+  private static func inBinary32(_ accumulator: Int128) -> Int128 {
+    // A profile's accumulator fits 64 bits but for exact ones, which are cut there.
+    let clamped = Int64(clamping: accumulator)
+    let value = Float(clamped)
+    return value < 0x1p63 ? Int128(Int64(value)) : Int128(Int64.max)
   }
 
   func errorBound(magnitude: Double) -> Double {

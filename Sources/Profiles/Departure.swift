@@ -20,6 +20,9 @@ package struct Departure: OptionSet, Hashable, Sendable {
   /// The sum of a pair of products wrapped in 16 bits.
   package static let pairWrapping = Departure(rawValue: 64)
 
+  /// The bias was cut or left out.
+  package static let bias = Departure(rawValue: 128)
+
   /// The names of what happened, for messages.
   package var names: [String] {
     var names: [String] = []
@@ -27,6 +30,7 @@ package struct Departure: OptionSet, Hashable, Sendable {
     if contains(.pairSaturation) { names.append("16-bit pair saturation") }
     if contains(.pairWrapping) { names.append("16-bit pair overflow") }
     if contains(.zeroPointIgnored) { names.append("weights' zero point ignored") }
+    if contains(.bias) { names.append("bias not added whole") }
     if contains(.leftShift) { names.append("left shift overflow") }
     if contains(.conversion) { names.append("conversion overflow") }
     if contains(.zeroPointAddition) { names.append("zero point addition overflow") }

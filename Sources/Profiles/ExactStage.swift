@@ -7,6 +7,8 @@ import QuantizedArithmetic
 /// share only the decomposition of a scale into significand and exponent.
 struct ExactStage {
   let rounding: RoundingMode
+  /// An integer that is added before the rounding.
+  let addend: Int64
   private let product: Int128
   private let productExponent: Int
   private let bias: Int128
@@ -14,8 +16,11 @@ struct ExactStage {
   private let divisor: Int128
   private let divisorExponent: Int
 
-  init(rounding: RoundingMode, input: Scale, weights: Scale, bias: Scale?, output: Scale) {
+  init(
+    rounding: RoundingMode, input: Scale, weights: Scale, bias: Scale?, output: Scale, addend: Int64 = 0
+  ) {
     self.rounding = rounding
+    self.addend = addend
     let (a, b, c) = (input.binary, weights.binary, output.binary)
     product = Int128(a.significand) * Int128(b.significand)
     productExponent = a.exponent + b.exponent
@@ -28,6 +33,7 @@ struct ExactStage {
   /// The real bound `constant / output`, rounded.
   init(rounding: RoundingMode, constantOver output: Scale) {
     self.rounding = rounding
+    addend = 0
     product = 1
     productExponent = 0
     bias = 0
@@ -38,6 +44,7 @@ struct ExactStage {
 
   /// The rounded value, saturated far outside every quantized type.
   func apply(sum: Int128, bias biasTerm: Int128) -> Int64 {
+    if addend != 0 { return position(sum: sum, bias: biasTerm) }
     let common = min(productExponent, biasTerm == 0 ? productExponent : biasExponent)
     if let first = shifted(product, by: productExponent - common, times: sum),
       let second = biasTerm == 0 ? 0 : shifted(bias, by: biasExponent - common, times: biasTerm),
@@ -45,9 +52,21 @@ struct ExactStage {
     {
       return result
     }
+    return rational(sum: sum, bias: biasTerm).position.rounded(rounding)
+  }
+
+  /// `round(y + addend)`: where the rounding looks at parity or sign, another integer than
+  /// `round(y) + addend`.
+  private func position(sum: Int128, bias biasTerm: Int128) -> Int64 {
+    let position = rational(sum: sum, bias: biasTerm).position
+    return ExactPosition.rounded(
+      floor: position.floor + addend, fraction: position.fraction, rounding)
+  }
+
+  private func rational(sum: Int128, bias biasTerm: Int128) -> Rational {
     let sumTerm = scaled(BigInt(product) * BigInt(sum), productExponent - divisorExponent)
     let whole = sumTerm + scaled(BigInt(bias) * BigInt(biasTerm), biasExponent - divisorExponent)
-    return (whole / Rational(BigInt(divisor))).position.rounded(rounding)
+    return whole / Rational(BigInt(divisor))
   }
 
   /// `value · factor · 2^count`, where that stays below 2^125.

@@ -6,9 +6,12 @@ struct FixedPointStage {
   let multiplier: FixedPointMultiplier
   /// What the multiplier was derived from.
   let effectiveScale: Double
+  /// An integer that is added before the last rounding.
+  let addend: Int64
 
-  init(rule: FixedPointRule, effectiveScale: Double) {
+  init(rule: FixedPointRule, effectiveScale: Double, addend: Int64 = 0) {
     self.rule = rule
+    self.addend = addend
     self.effectiveScale = effectiveScale
     multiplier = rule.multiplier.multiplier(of: effectiveScale)
   }
@@ -39,7 +42,7 @@ struct FixedPointStage {
     let highRounding = rule.highMultiply ?? .toNearestOrUp
     let high = product.shifted(rightBy: 31, rounding: highRounding)
     recorder.note(.rightShift(product, by: 31, highRounding, result: high))
-    let result = high.shifted(rightBy: rightCount, rounding: rule.rightShift)
+    let result = rounded(high, by: rightCount)
     recorder.note(.rightShift(high, by: rightCount, rule.rightShift, result: result))
     return result
   }
@@ -81,7 +84,7 @@ struct FixedPointStage {
       recorder.note(.rightShift(product, by: min(count, 62), rule.rightShift, result: result))
     } else {
       // An exponent above 31 is outside the domain of every profile that rounds once.
-      result = product &<< Int64(min(0 - count, 63))
+      result = (product &<< Int64(min(0 - count, 63))) &+ addend
     }
     guard rule.result != .isWide, Int32(exactly: result) == nil else { return result }
     departure.insert(.conversion)
@@ -94,9 +97,25 @@ struct FixedPointStage {
   /// The sum with half a unit wraps in the runtimes, where the product comes near 2^63.
   @inline(__always)
   private func shiftedRight(_ product: Int64, by count: Int) -> Int64 {
-    guard rule.rightShift == .toNearestOrUp, count > 0 else {
-      return product.shifted(rightBy: count, rounding: rule.rightShift)
+    guard rule.rightShift == .toNearestOrUp, count > 0, addend == 0 else {
+      return rounded(product, by: count)
     }
     return (product &+ (1 << Int64(count - 1))) >> Int64(count)
+  }
+
+  /// `value / 2^count + addend`, rounded by the rule of the last shift.
+  @inline(__always)
+  private func rounded(_ value: Int64, by count: Int) -> Int64 {
+    guard addend != 0, count > 0 else {
+      return value.shifted(rightBy: count, rounding: rule.rightShift) &+ addend
+    }
+    let floor = value >> Int64(count)
+    let twice = (value & ((1 << Int64(count)) &- 1)) &<< 1
+    let fraction: ExactPosition.Fraction =
+      twice == 0
+      ? .zero
+      : twice < 1 << Int64(count)
+        ? .belowHalf : twice == 1 << Int64(count) ? .half : .aboveHalf
+    return ExactPosition.rounded(floor: floor &+ addend, fraction: fraction, rule.rightShift)
   }
 }

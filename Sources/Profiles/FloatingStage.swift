@@ -5,6 +5,10 @@ struct Float64Stage {
   let rounding: RoundingMode
   let conversion: FloatConversion
   let effectiveScale: Double
+  /// 1 where `D` is formed first.
+  let divisor: Double
+  /// An integer that is added before the rounding.
+  let addend: Double
 
   /// An int32 value.
   @inline(__always)
@@ -12,19 +16,26 @@ struct Float64Stage {
     to accumulator: Int64, _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int64 {
     let converted = Double(accumulator)
-    let value = converted * effectiveScale
+    var value = converted * effectiveScale
+    if divisor != 1 { value /= divisor }
+    if addend != 0 { value += addend }
     recorder.note(.float64(scale: effectiveScale, converted: converted, product: value))
-    let rounded = value.rounded(rounding.floatingPointRule)
+    let rounded = rounding.apply(to: value)
     recorder.note(.floatRounded(rounding, rounded))
     return conversion.apply(to: rounded, &departure)
   }
 }
 
-/// Requantization in binary32: `f32(f32(accumulator) · D)`, clamped, rounded half to even.
+/// Requantization in binary32: `f32(f32(accumulator) · D)`, clamped, rounded.
 struct Float32Stage {
   let clamp: Float32Clamp
+  var rounding = RoundingMode.toNearestOrEven
   let conversion: FloatConversion
   let effectiveScale: Float
+  /// 1 where `D` is formed first.
+  var divisor: Float = 1
+  /// An integer that is added before the rounding.
+  var addend: Float = 0
   /// The output's bounds less the zero point.
   let lower: Float
   let upper: Float
@@ -36,6 +47,8 @@ struct Float32Stage {
   ) -> Int64 {
     let converted = Float(accumulator)
     var value = converted * effectiveScale
+    if divisor != 1 { value /= divisor }
+    if addend != 0 { value += addend }
     recorder.note(.float32(scale: effectiveScale, converted: converted, product: value))
     if clamp != .afterRounding {
       // A NaN becomes the bound on x86 and stays what it is on Arm.
@@ -45,9 +58,11 @@ struct Float32Stage {
       recorder.note(
         .floatClamp(low: clamp == .bothBeforeRounding ? lower : nil, high: upper, result: value))
     }
-    let rounded = value.rounded(.toNearestOrEven)
-    recorder.note(.floatRounded(.toNearestOrEven, Double(rounded)))
-    return conversion.apply(to: Double(rounded), &departure)
+    let rounded =
+      rounding == .toNearestOrEven
+      ? Double(value.rounded(.toNearestOrEven)) : rounding.apply(to: Double(value))
+    recorder.note(.floatRounded(rounding, rounded))
+    return conversion.apply(to: rounded, &departure)
   }
 }
 
@@ -69,14 +84,19 @@ extension FloatConversion {
 }
 
 extension RoundingMode {
-  /// The standard library's name of the rule; ties toward +∞ have none and are not used with floats.
-  var floatingPointRule: FloatingPointRoundingRule {
+  /// A double, rounded to a whole number.
+  @inline(__always)
+  func apply(to value: Double) -> Double {
     switch self {
-    case .down: .down
-    case .up: .up
-    case .towardZero: .towardZero
-    case .toNearestOrAway, .toNearestOrUp: .toNearestOrAwayFromZero
-    case .toNearestOrEven: .toNearestOrEven
+    case .down: return value.rounded(.down)
+    case .up: return value.rounded(.up)
+    case .towardZero: return value.rounded(.towardZero)
+    case .toNearestOrAway: return value.rounded(.toNearestOrAwayFromZero)
+    case .toNearestOrEven: return value.rounded(.toNearestOrEven)
+    case .toNearestOrUp:
+      // The difference is exact: it is less than 1, with no bit below the value's last.
+      let floor = value.rounded(.down)
+      return value - floor >= 0.5 ? floor + 1 : floor
     }
   }
 }

@@ -35,6 +35,9 @@ extension ActivationBounds {
       let quotient = Float(constant) / Float(layer.outputScale.value)
       let rounded = quotient.rounded(.toNearestOrAwayFromZero)
       return rounded < 0x1p31 ? Int64(rounded) + zeroPoint : nil
+    case .binary64Quotient(let rounding):
+      let rounded = rounding.apply(to: Double(constant) / layer.outputScale.value)
+      return rounded < 0x1p31 ? Int64(rounded) + zeroPoint : nil
     case .roundedSum:
       let quotient = Float(constant) / Float(layer.outputScale.value)
       // LiteRT forms the other bound first, and refuses what does not fit.

@@ -35,6 +35,7 @@ package struct Reference {
   package let outputRange: ClosedRange<Int64>
   private let accumulation: Accumulation
   private let channels: [Channel]
+  private let bounding: Bounding
   /// The part of the layer that another kernel requantizes, with its channels.
   private let variant: (region: KernelRegion, channels: [Channel])?
 
@@ -53,11 +54,13 @@ package struct Reference {
       var channels: [Channel] = []
       channels.reserveCapacity(count)
       for channel in 0..<count {
-        channels.append(Channel(layer: layer, arithmetic: arithmetic, outputRange, channel))
+        channels.append(Channel(ChannelParameters(layer, channel), arithmetic, outputRange))
       }
       return channels
     }
     self.channels = channels(arithmetic)
+    bounding = Bounding(
+      arithmetic, outputRange, type: layer.output.type, zeroPoint: layer.outputZeroPoint)
     variant = arithmetic.variants.first.map { variant in
       var other = arithmetic
       other.requantization = variant.requantization
@@ -114,9 +117,20 @@ package struct Reference {
       if loss != 0 { departure.insert(.pairWrapping) }
       total += Int128(loss)
       recorder.note(.pairWrapping(loss: loss))
-    case .exact, .int32Wrapping, .int64Wrapping, .int48: break
+    case .int32SaturatingSteps:
+      let kept = accumulation.saturatedSum(row: row, channel: channel, operands: operands)
+      if Int128(kept) != total { departure.insert(.accumulator) }
+      total = Int128(kept)
+    case .exact, .int32Wrapping, .int64Wrapping, .int48, .int32Saturating, .int24Wrapping,
+      .int24Saturating, .int16Wrapping, .int16Saturating:
+      break
     }
-    let bias = operands.bias[channel]
+    var bias = operands.bias[channel]
+    if arithmetic.bias != .added, layer.biasScheme == .accumulator {
+      let whole = bias
+      bias = arithmetic.bias.value(bias)
+      if bias != whole { departure.insert(.bias) }
+    }
     if let general = layer.generalBias {
       // One bit more than either of them.
       let term = Int128(bias) - Int128(general.zeroPoint(channel))
@@ -143,35 +157,7 @@ package struct Reference {
       recorder.note(.kernel(variant.region))
     }
     let scaled = stage.requantize(sums.accumulator, bias: sums.bias, &departure, &recorder)
-    let shifted = addZeroPoint(scaled, &departure)
-    recorder.note(.zeroPoint(added: layer.outputZeroPoint, sum: shifted))
-    let bounded = min(max(shifted, outputRange.lowerBound), lastUpperBound)
-    recorder.note(.clamp(low: outputRange.lowerBound, high: lastUpperBound, result: bounded))
-    return Int32(truncatingIfNeeded: bounded)
-  }
-
-  /// The upper bound after the zero point is added: XNNPACK has applied the activation's before
-  /// rounding and only saturates to the type here, which shows where the addition wrapped.
-  private var lastUpperBound: Int64 {
-    if case .float32(.upperBeforeRounding) = arithmetic.requantization {
-      return layer.output.type.range.upperBound
-    }
-    return outputRange.upperBound
-  }
-
-  private func addZeroPoint(_ value: Int64, _ departure: inout Departure) -> Int64 {
-    let zeroPoint = layer.outputZeroPoint
-    let sum = value + zeroPoint
-    switch arithmetic.zeroPointAddition {
-    case .wrapping32:
-      if case .exact = arithmetic.requantization { return sum }
-      let wrapped = Int64(Int32(truncatingIfNeeded: sum))
-      if wrapped != sum { departure.insert(.zeroPointAddition) }
-      return wrapped
-    case .saturating16:
-      let narrow = min(max(value, -32_768), 32_767)
-      return min(max(narrow + zeroPoint, -32_768), 32_767)
-    }
+    return Int32(truncatingIfNeeded: bounding.apply(to: scaled, &departure, &recorder))
   }
 
   /// The requantization of output (row, channel).

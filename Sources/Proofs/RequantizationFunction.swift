@@ -18,7 +18,8 @@ package struct RequantizationFunction: Sendable {
   package var domain: ClosedRange<Int64> {
     switch reference.arithmetic.accumulator {
     case .exact, .int32Wrapping, .int16PairSaturating, .int16PairWrapping,
-      .int16PairWrappingZeroPoints:
+      .int16PairWrappingZeroPoints, .int32Saturating, .int32SaturatingSteps, .int24Wrapping,
+      .int24Saturating, .int16Wrapping, .int16Saturating:
       Int64(Int32.min)...Int64(Int32.max)
     case .int64Wrapping, .int48: -(1 << 47)...((1 << 47) - 1)
     }
