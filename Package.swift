@@ -44,6 +44,10 @@ let package = Package(
     .target(
       name: "Oracles", dependencies: ["QuantizedArithmetic", "QuantizedLayers", bigInt],
       swiftSettings: swiftSettings),
+    // Computations with one choice changed: wrong kernels, causes, questions.
+    .target(
+      name: "Hypotheses", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
+      swiftSettings: swiftSettings),
     // Cases, as values and as text.
     .target(name: "JSONLines", swiftSettings: swiftSettings),
     .target(
@@ -116,6 +120,13 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "Implementations", "Verdicts",
       ], swiftSettings: swiftSettings),
+    // Why an answer is wrong.
+    .target(
+      name: "Diagnosis",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
+        "CaseGeneration", "Implementations", "Verification",
+      ], swiftSettings: swiftSettings),
     // What others publish: the references held against official vectors.
     .target(
       name: "ONNXVectors", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
@@ -147,6 +158,7 @@ let package = Package(
     .executableTarget(
       name: "qverify",
       dependencies: [
+        "Diagnosis", "Hypotheses",
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",

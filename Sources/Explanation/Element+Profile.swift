@@ -202,6 +202,7 @@ extension Element {
     case .toNearestOrUp: "nearest, ties up"
     case .toNearestOrAway: "nearest, ties away from zero"
     case .toNearestOrEven: "nearest, ties to even"
+    case .halfAddedTowardZero: "1/2 added, truncated"
     }
   }
 }

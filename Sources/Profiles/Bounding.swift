@@ -73,7 +73,7 @@ struct Bounding: Sendable {
 
 extension BiasRule {
   /// What is added in place of `bias`.
-  func value(_ bias: Int64) -> Int64 {
+  package func value(_ bias: Int64) -> Int64 {
     switch self {
     case .added: bias
     case .ignored: 0
@@ -94,20 +94,32 @@ package struct Requantizer: Sendable {
   ///   - arithmetic: without variants.
   ///   - range: the bounds of the output integers.
   ///   - type: of the output.
+  ///   - adjusted: changes a fixed-point multiplier.
   package init(
     _ parameters: ChannelParameters, _ arithmetic: Arithmetic, range: ClosedRange<Int64>,
-    type: ElementType
+    type: ElementType, adjusted: MultiplierAdjustment? = nil
   ) {
-    channel = Channel(parameters, arithmetic, range)
+    channel = Channel(parameters, arithmetic, range, adjusted: adjusted)
     bounding = Bounding(
       arithmetic, range, type: type, zeroPoint: parameters.outputZeroPoint)
   }
 
   /// The output of an accumulator as the profile keeps it, and of the term of a general bias.
   package func output(accumulator: Int128, bias: Int128 = 0) -> Int64 {
+    bounded(scaled(accumulator: accumulator, bias: bias))
+  }
+
+  /// The integer to which the zero point is added.
+  package func scaled(accumulator: Int128, bias: Int128 = 0) -> Int64 {
     var departure = Departure()
     var recorder = NoRecorder()
-    let scaled = channel.requantize(accumulator, bias: bias, &departure, &recorder)
+    return channel.requantize(accumulator, bias: bias, &departure, &recorder)
+  }
+
+  /// The output of such an integer.
+  package func bounded(_ scaled: Int64) -> Int64 {
+    var departure = Departure()
+    var recorder = NoRecorder()
     return bounding.apply(to: scaled, &departure, &recorder)
   }
 }

@@ -1,6 +1,10 @@
 package import QuantizedArithmetic
 package import QuantizedLayers
 
+/// From the multiplier that a rule makes of `D`, and `D`, to the one that is used.
+package typealias MultiplierAdjustment = @Sendable (FixedPointMultiplier, Double) ->
+  FixedPointMultiplier
+
 /// Scales and zero point of the output of one channel.
 package struct ChannelParameters: Hashable, Sendable {
   package var input: Scale
@@ -53,7 +57,10 @@ struct Channel: Sendable {
   private let scale: Double
   private let precision: AccumulatorPrecision
 
-  init(_ parameters: ChannelParameters, _ arithmetic: Arithmetic, _ outputRange: ClosedRange<Int64>) {
+  init(
+    _ parameters: ChannelParameters, _ arithmetic: Arithmetic, _ outputRange: ClosedRange<Int64>,
+    adjusted: MultiplierAdjustment? = nil
+  ) {
     let (input, weights, output) = (parameters.input, parameters.weights, parameters.output)
     let isPerChannel = parameters.isPerChannel
     let effective = arithmetic.effectiveScale.value(
@@ -98,7 +105,8 @@ struct Channel: Sendable {
       relativeError = (factors.divisor == 1 && early == 0 ? 3 : 6) * 0x1p-24 + conversionError
       roundingError = 0.5 + Double(early.magnitude) * 0x1p-23
     case .fixedPoint(let rule):
-      let fixed = FixedPointStage(rule: rule, effectiveScale: effective, addend: early)
+      let fixed = FixedPointStage(
+        rule: rule, effectiveScale: effective, addend: early, adjusted: adjusted)
       stage = .fixedPoint(fixed)
       used = fixed.multiplier.value
       relativeError = conversionError

@@ -80,6 +80,7 @@ struct ExactStage {
   /// `numerator · 2^exponent / divisor`, rounded; `nil` where 128 bits do not hold the operands.
   private func divided(_ numerator: Int128, _ exponent: Int) -> Int64? {
     guard numerator != 0 else { return 0 }
+    if rounding == .halfAddedTowardZero { return nil }
     var (dividend, divisor) = (numerator.magnitude, divisor.magnitude)
     if exponent >= 0 {
       guard exponent <= dividend.leadingZeroBitCount - 1 else { return nil }
@@ -106,7 +107,7 @@ struct ExactStage {
       switch rounding {
       case .down: isNegative
       case .up: !isNegative
-      case .towardZero: false
+      case .towardZero, .halfAddedTowardZero: false
       case .toNearestOrAway: remainder >= rest
       case .toNearestOrUp: isNegative ? remainder > rest : remainder >= rest
       case .toNearestOrEven: remainder > rest || (remainder == rest && magnitude & 1 == 1)

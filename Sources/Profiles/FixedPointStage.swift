@@ -9,11 +9,15 @@ struct FixedPointStage {
   /// An integer that is added before the last rounding.
   let addend: Int64
 
-  init(rule: FixedPointRule, effectiveScale: Double, addend: Int64 = 0) {
+  init(
+    rule: FixedPointRule, effectiveScale: Double, addend: Int64 = 0,
+    adjusted: MultiplierAdjustment? = nil
+  ) {
     self.rule = rule
     self.addend = addend
     self.effectiveScale = effectiveScale
-    multiplier = rule.multiplier.multiplier(of: effectiveScale)
+    let multiplier = rule.multiplier.multiplier(of: effectiveScale)
+    self.multiplier = adjusted?(multiplier, effectiveScale) ?? multiplier
   }
 
   /// The requantized accumulator, before the zero point is added; an int32 value unless the rule

@@ -93,6 +93,7 @@ extension RoundingMode {
     case .towardZero: return value.rounded(.towardZero)
     case .toNearestOrAway: return value.rounded(.toNearestOrAwayFromZero)
     case .toNearestOrEven: return value.rounded(.toNearestOrEven)
+    case .halfAddedTowardZero: return (value + 0.5).rounded(.towardZero)
     case .toNearestOrUp:
       // The difference is exact: it is less than 1, with no bit below the value's last.
       let floor = value.rounded(.down)

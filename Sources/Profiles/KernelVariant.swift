@@ -18,7 +18,7 @@ package enum KernelRegion: String, CaseIterable, Hashable, Sendable {
 
   /// Whether output (row, channel) of `layer` lies in it.
   @inline(__always)
-  func contains(row: Int, channel: Int, of layer: Layer) -> Bool {
+  package func contains(row: Int, channel: Int, of layer: Layer) -> Bool {
     switch self {
     case .oneRow: isAll(of: layer)
     case .cornerOfBlocks: row >= layer.rows & ~3 && channel >= layer.channels & ~3

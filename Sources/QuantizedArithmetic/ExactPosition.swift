@@ -45,6 +45,7 @@ package struct ExactPosition: Hashable, Comparable, Sendable {
   package static func rounded(floor: Int64, fraction: Fraction, _ mode: RoundingMode) -> Int64 {
     let roundsUp: Bool
     switch (fraction, mode) {
+    case (_, .halfAddedTowardZero): return truncated(floor: floor, fraction: fraction)
     case (.zero, _), (_, .down): roundsUp = false
     case (_, .up): roundsUp = true
     case (_, .towardZero): roundsUp = floor < 0
@@ -55,6 +56,14 @@ package struct ExactPosition: Hashable, Comparable, Sendable {
     case (.half, .toNearestOrEven): roundsUp = floor & 1 == 1
     }
     return roundsUp ? floor &+ 1 : floor
+  }
+
+  /// `y + 1/2`, truncated.
+  @usableFromInline
+  static func truncated(floor: Int64, fraction: Fraction) -> Int64 {
+    let isHalf = fraction == .half || fraction == .aboveHalf
+    guard floor < 0 else { return isHalf ? floor &+ 1 : floor }
+    return floor &+ (fraction == .aboveHalf && floor < -1 ? 2 : 1)
   }
 
   /// The position of `−y`, where `self` is the position of `y`.

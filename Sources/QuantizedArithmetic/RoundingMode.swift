@@ -1,10 +1,11 @@
 /// Which integer a real number between two integers becomes.
 ///
-///     value │ down │ up │ towardZero │ toNearestOrUp │ …OrAway │ …OrEven
-///     −1.5  │  −2  │ −1 │     −1     │      −1       │   −2    │   −2
-///     −0.5  │  −1  │  0 │      0     │       0       │   −1    │    0
-///      0.5  │   0  │  1 │      0     │       1       │    1    │    0
-///      2.5  │   2  │  3 │      2     │       3       │    3    │    2
+///     value │ down │ up │ towardZero │ toNearestOrUp │ …OrAway │ …OrEven │ halfAddedTowardZero
+///     −1.7  │  −2  │ −1 │     −1     │      −2       │   −2    │   −2    │         −1
+///     −1.5  │  −2  │ −1 │     −1     │      −1       │   −2    │   −2    │         −1
+///     −0.5  │  −1  │  0 │      0     │       0       │   −1    │    0    │          0
+///      0.5  │   0  │  1 │      0     │       1       │    1    │    0    │          1
+///      2.5  │   2  │  3 │      2     │       3       │    3    │    2    │          3
 package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
   case down
   case up
@@ -15,6 +16,12 @@ package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
   case toNearestOrAway
   /// Ties to even: IEEE 754's default, C `lrintf`, ONNX `QuantizeLinear`.
   case toNearestOrEven
+  /// One half is added and the sum truncated: C's `(int)(x + 0.5)`, and `(x + half) / divisor`. A
+  /// mistake rather than a rounding: of a negative number it gives the integer above, or one more.
+  case halfAddedTowardZero
+
+  /// Those that give one of the two integers that enclose a number.
+  package static let faithful = allCases.filter { $0 != .halfAddedTowardZero }
 }
 
 extension Int64 {
@@ -29,10 +36,10 @@ extension Int64 {
     guard count > 0 else { return self }
     let floor = self >> Int64(count)
     let lost = self & ((1 << Int64(count)) &- 1)
-    guard lost != 0 else { return floor }
+    guard lost != 0 || mode == .halfAddedTowardZero else { return floor }
     let half: Int64 = 1 << Int64(count - 1)
     let fraction: ExactPosition.Fraction =
-      lost < half ? .belowHalf : lost == half ? .half : .aboveHalf
+      lost == 0 ? .zero : lost < half ? .belowHalf : lost == half ? .half : .aboveHalf
     return ExactPosition.rounded(floor: floor, fraction: fraction, mode)
   }
 }

@@ -45,6 +45,7 @@ package final class CheckRun: Sendable {
     var kept: [FailureKey: Int] = [:]
     var log = JudgeLog()
     var withoutClaim = 0
+    var evidence: [EvidenceSample]
     var error: (any Error)?
   }
 
@@ -63,7 +64,8 @@ package final class CheckRun: Sendable {
     }
     self.source = source
     self.options = options
-    state = Mutex(State())
+    state = Mutex(
+      State(evidence: Array(repeating: EvidenceSample(), count: implementations.count)))
   }
 
   /// Asks all threads to stop after the chunk they are at. May be called from anywhere.
@@ -84,6 +86,9 @@ package final class CheckRun: Sendable {
 
   /// Values of float64 forms for which no claim was made.
   package var withoutClaim: Int { state.withLock { $0.withoutClaim } }
+
+  /// Cases that each implementation failed and passed, for a diagnosis.
+  package var evidence: [EvidenceSample] { state.withLock { $0.evidence.map(\.sorted) } }
 
   /// Judges everything.
   ///
@@ -117,6 +122,9 @@ package final class CheckRun: Sendable {
     }
     // What comes at the very end belongs to the last batch.
     thread.close()
+    state.withLock { state in
+      for (number, sample) in thread.samples.enumerated() { state.evidence[number].add(sample) }
+    }
     try hand(over: thread, commit)
   }
 

@@ -8,6 +8,8 @@ import Verdicts
 final class CheckThread {
   let judge = CaseJudge()
   var collector = BatchCollector()
+  /// Of each implementation.
+  private(set) var samples: [EvidenceSample]
   private let run: CheckRun
   private let sessions: [any Session]
   private var writer = CaseWriter()
@@ -24,6 +26,7 @@ final class CheckThread {
   init(_ run: CheckRun, _ sessions: [any Session]) {
     self.run = run
     self.sessions = sessions
+    samples = Array(repeating: EvidenceSample(), count: sessions.count)
   }
 
   /// Ends the sessions, and counts what still came from them.
@@ -101,6 +104,7 @@ final class CheckThread {
         verdict = judge.judge(answer, truth, question, testCase.layer)
       }
       collector.add(verdict, number, testCase, profile: entry.questions[number]?.profile)
+      keep(verdict, answer, entry, number)
       let isKept =
         verdict.outcome == .notReached
         ? run.noteNotReached(number)
@@ -111,6 +115,21 @@ final class CheckThread {
       }
     }
     collector.compare(entry.answers)
+  }
+
+  /// Keeps what a diagnosis may be made from: outputs that were compared, right or wrong.
+  private func keep(_ verdict: Verdict, _ answer: Answer, _ entry: Entry, _ number: Int) {
+    guard case .output(let bytes) = answer, let profile = entry.questions[number]?.profile,
+      verdict.compared > 0, verdict.outcome == .pass || verdict.outcome == .mismatch
+    else { return }
+    let testCase = entry.read.testCase
+    let passes = verdict.outcome == .pass
+    guard samples[number].wants(testCase.mainClass, profile, passes: passes, entry.index) else {
+      return
+    }
+    samples[number].add(
+      Evidence(index: entry.index, testCase: testCase, profile: profile, output: bytes),
+      passes: passes)
   }
 
   /// What a file expects belongs to the arithmetic that it names.

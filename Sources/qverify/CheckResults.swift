@@ -1,3 +1,4 @@
+import Diagnosis
 import Implementations
 import ResultStore
 import Verdicts
@@ -15,6 +16,8 @@ struct CheckResults: Sendable {
   private var earlierJudgements: [Judgement] = []
   var withoutClaim = 0
   private(set) var agreement = Agreement()
+  /// By implementation, of those that failed.
+  var diagnoses: [String: Diagnosis] = [:]
 
   init() {}
 

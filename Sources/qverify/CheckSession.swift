@@ -52,6 +52,7 @@ struct CheckSession {
     var result = results.withLock { $0 }
     result.judges = check.judgeLog
     result.withoutClaim = check.withoutClaim
+    result.diagnoses = Diagnoses.made(implementations, check.evidence)
     return try finish(result, check, interruption.status, failure)
   }
 

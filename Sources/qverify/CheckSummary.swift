@@ -1,4 +1,5 @@
 import CaseGeneration
+import Diagnosis
 import Foundation
 import Implementations
 import Verdicts
@@ -68,6 +69,7 @@ struct CheckSummary {
     lines.append("  " + outcomes(counts))
     lines += table(results, name)
     lines += failures(results, name)
+    lines += (results.diagnoses[name]?.lines ?? []).map { "  " + $0 }
     return lines
   }
 

@@ -15,6 +15,9 @@ private func defined(_ value: Rational, _ mode: RoundingMode) -> BigInt {
   case .up: return 0 - floor(Rational.zero - value)
   case .towardZero: return value < .zero ? 0 - floor(Rational.zero - value) : floor(value)
   case .toNearestOrUp: return floor(value + half)
+  case .halfAddedTowardZero:
+    let sum = value + half
+    return sum < .zero ? 0 - floor(Rational.zero - sum) : floor(sum)
   case .toNearestOrAway:
     return value < .zero ? 0 - floor(half - value) : floor(value + half)
   case .toNearestOrEven:

@@ -6,12 +6,16 @@ import Testing
 private func defined(_ value: Int64, over divisor: Int64, _ mode: RoundingMode) -> Int64 {
   let remainder = ((value % divisor) + divisor) % divisor
   let floor = (value - remainder) / divisor
+  if mode == .halfAddedTowardZero, divisor > 1 {
+    // Swift divides as C does, toward zero.
+    return Int64((Int128(value) + Int128(divisor) / 2) / Int128(divisor))
+  }
   guard remainder != 0 else { return floor }
   let (below, above) = (remainder, divisor - remainder)
   switch mode {
   case .down: return floor
   case .up: return floor + 1
-  case .towardZero: return value / divisor
+  case .towardZero, .halfAddedTowardZero: return value / divisor
   case .toNearestOrUp: return below < above ? floor : floor + 1
   case .toNearestOrAway:
     if below == above { return value < 0 ? floor : floor + 1 }

@@ -1,0 +1,64 @@
+import Hypotheses
+
+extension Diagnosis {
+  /// The diagnosis in lines, the conclusion first.
+  package var lines: [String] {
+    let seen = "\(Self.cases(failingCases, "failing")) and \(Self.cases(passingCases, "passing"))"
+    var lines: [String] = []
+    switch conclusion {
+    case .nothingWrong: return ["no wrong output was seen"]
+    case .explained(let causes):
+      guard let first = causes.first else { return [] }
+      lines.append("CAUSE  \(first.words)")
+      lines.append("       \(Self.sentence(first.score)), in \(seen)")
+      if first.score.undecided > 0 {
+        lines.append(
+          "       \(Self.grouped(first.score.undecided)) wrong outputs lie in cases of which it says"
+            + " nothing: there its own bounds contradict each other")
+      }
+      if confirmedBy > 0 {
+        lines.append("       predicted every output of \(Self.grouped(confirmedBy)) further cases")
+      }
+      if first.hypothesis.changes.count > 1 {
+        lines.append("       two causes at once: neither explains it alone")
+      }
+      var words = [first.words]
+      for other in causes where !words.contains(other.words) { words.append(other.words) }
+      for other in words.dropFirst().prefix(4) {
+        lines.append("       explains as much: \(other)")
+      }
+      if words.count > 5 { lines.append("       and \(words.count - 5) more explain as much") }
+    case .unexplained(let nearest):
+      lines.append(
+        "CAUSE  unexplained: no known cause, and no two of them together, predict every output of"
+          + " \(seen)")
+      for cause in nearest {
+        lines.append("       nearest: \(cause.words)")
+        lines.append("         \(Self.sentence(cause.score))")
+      }
+    }
+    if let base { lines.append("       beside the arithmetic of \(base)") }
+    return lines
+  }
+
+  /// `explains 1,342 of 1,342 wrong outputs and contradicts none of 48,210 right ones`
+  private static func sentence(_ score: Score) -> String {
+    "explains \(grouped(score.explained)) of \(grouped(score.wrong)) wrong outputs and contradicts"
+      + " \(score.contradicted == 0 ? "none" : grouped(score.contradicted)) of"
+      + " \(grouped(score.right)) right ones"
+  }
+
+  private static func cases(_ count: Int, _ word: String) -> String {
+    "\(grouped(count)) \(word) case\(count == 1 ? "" : "s")"
+  }
+
+  private static func grouped(_ number: Int) -> String {
+    var digits = String(number.magnitude)
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
+      place -= 3
+    }
+    return digits
+  }
+}

@@ -1,0 +1,386 @@
+import Profiles
+import QuantizedArithmetic
+
+extension Change {
+  /// The change in the words of whoever writes kernels: what the kernel does.
+  package var words: String {
+    switch self {
+    case .only(let place, let change): "\(change.words), \(place.words) only"
+    case .roundings(let first, let last): RoundingWords.words(first, last)
+    case .computed(let kind, _):
+      "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
+    case .part(let part, let choice): PartWords.words(part, choice)
+    case .profile(let name): "the arithmetic is that of \(name)"
+    case .zeroPoint(let operand, let slip): "\(operand.zeroPoint) \(slip.words)"
+    case .swappedZeroPoints: "the zero points of input and weights are swapped"
+    case .correction(let correction, let slip): slip.words(correction)
+    case .bias(let slip): slip.words
+    case .channel(let parameter, let slip): slip.words(parameter)
+    case .terms(let slip): slip.words
+    case .tailChannels(let lanes, let slip):
+      "channels beyond a multiple of \(lanes) \(slip.words)"
+    case .layout(let slip): slip.words
+    case .elements(let operand, let slip): "\(operand.elements) \(slip.words)"
+    case .difference(let operand, let overflow):
+      "the difference of \(operand.elements) and zero point \(overflow.words(8)) where the type has 8"
+        + " bits, at 16 where it has 16"
+    case .product(let overflow): "each product \(overflow.words(16))"
+    case .sum(let bits, let overflow, let everyStep):
+      "the sum of products \(overflow.words(bits))\(everyStep ? " at every step" : "")"
+    case .sumFromBias(let bits):
+      "the accumulator, which begins with the bias, saturates at \(bits) bits at every step"
+    case .requantized(let bits, let overflow):
+      "the requantized value \(overflow.words(bits)) before the zero point is added"
+    case .multiplier(let slip): slip.words
+    case .bounds(let slip): slip.words
+    }
+  }
+}
+
+extension Operand {
+  var zeroPoint: String {
+    switch self {
+    case .input: "the input's zero point"
+    case .weights: "the weights' zero point"
+    case .output: "the output's zero point"
+    }
+  }
+
+  var elements: String { self == .input ? "input elements" : "weights" }
+}
+
+extension Overflow {
+  func words(_ bits: Int) -> String {
+    self == .wraps ? "wraps at \(bits) bits" : "saturates at \(bits) bits"
+  }
+}
+
+extension ZeroPointSlip {
+  var words: String {
+    switch self {
+    case .missing: "is missing"
+    case .doubled: "is taken twice"
+    case .negated: "has the wrong sign"
+    case .unsigned: "is read as unsigned"
+    case .signed: "is read as signed"
+    }
+  }
+}
+
+extension CorrectionSlip {
+  func words(_ correction: Correction) -> String {
+    let term =
+      switch correction {
+      case .row: "the row sum's correction for the weights' zero point (Zw·Σqi)"
+      case .column: "the column sum's correction for the input's zero point (Zi·Σqw)"
+      case .constant: "the correction K·Zi·Zw"
+      }
+    switch self {
+    case .missing: return "\(term) is missing"
+    case .negated: return "\(term) has the wrong sign"
+    case .doubled: return "\(term) is applied twice"
+    case .depthOff(let count):
+      return "K is \(count < 0 ? "too small" : "too large") by \(abs(count)) in K·Zi·Zw"
+    case .depthRounded(let lanes): return "K is rounded up to a multiple of \(lanes) in K·Zi·Zw"
+    case .tailDropped(let lanes):
+      return "\(term) leaves out the terms beyond a multiple of \(lanes)"
+    case .firstForAll:
+      return "\(term) uses the sum of \(correction == .row ? "row" : "channel") 0 for all"
+    case .wraps16: return "\(term) wraps at 16 bits"
+    }
+  }
+}
+
+extension BiasSlip {
+  var words: String {
+    switch self {
+    case .missing: "the bias is missing"
+    case .doubled: "the bias is added twice"
+    case .negated: "the bias is subtracted"
+    case .halved: "the bias is halved"
+    case .bits(let bits, let overflow): "the bias \(overflow.words(bits))"
+    case .shiftedLeft(let count): "the bias is shifted left by \(count)"
+    case .shiftedRight(let count): "the bias is shifted right by \(count)"
+    case .afterRequantization: "the bias is added after requantization, unscaled"
+    case .unit(.inputScale): "the bias is scaled by Si in place of Si·Sw"
+    case .unit(.weightsScale): "the bias is scaled by Sw in place of Si·Sw"
+    case .unit(.firstChannel):
+      "the bias is taken to be in units of channel 0's Si·Sw for all channels"
+    case .unit(.outputScale): "the bias is scaled by So in place of Si·Sw"
+    case .skippedForZero: "the bias is left out where the sum of products is 0"
+    case .zeroPointMissing: "the bias's zero point is missing"
+    case .folded: "the general bias is rounded to accumulator units first"
+    }
+  }
+}
+
+extension ChannelParameter {
+  var words: String {
+    switch self {
+    case .scale: "the scale"
+    case .bias: "the bias"
+    case .weightsZeroPoint: "the weights' zero point"
+    case .all: "scale, bias and zero point"
+    }
+  }
+}
+
+extension ChannelSlip {
+  func words(_ parameter: ChannelParameter) -> String {
+    let what = parameter.words
+    switch self {
+    case .first: return "\(what) of channel 0 is used for all channels"
+    case .next: return "\(what) of channel n + 1 is used for channel n"
+    case .previous: return "\(what) of channel n − 1 is used for channel n"
+    case .modulo(let size): return "\(what) of channel n mod \(size) is used for channel n"
+    case .previousVectorInTail(let lanes):
+      return "channels beyond a multiple of \(lanes) use \(what) of \(lanes) channels before"
+    case .fromStartInTail(let lanes):
+      return "channels beyond a multiple of \(lanes) use \(what) counted from channel 0 again"
+    }
+  }
+}
+
+extension TermSlip {
+  var words: String {
+    switch self {
+    case .tailDropped(let lanes): "the terms beyond a multiple of \(lanes) are dropped"
+    case .tailRepeated(let lanes): "the terms beyond a multiple of \(lanes) are counted twice"
+    case .tailOverlaps(let lanes):
+      "the last vector of \(lanes) terms overlaps the one before: some are counted twice"
+    case .tailProductsDropped(let lanes):
+      "the products beyond a multiple of \(lanes) are dropped, their zero point corrections are not"
+    case .firstDropped: "the first term is dropped"
+    case .lastDropped: "the last term is dropped"
+    case .firstRepeated: "the first term is counted twice"
+    case .lastRepeated: "the last term is counted twice"
+    case .lastDroppedOfWhole(let lanes):
+      "the last term is dropped where K is a multiple of \(lanes)"
+    case .lastVectorDroppedOfWhole(let lanes):
+      "the last \(lanes) terms are dropped where K is a multiple of \(lanes)"
+    case .beyond(let first): "terms from \(first) on are dropped"
+    case .oddDropped: "every second term is dropped"
+    }
+  }
+}
+
+extension ChannelTailSlip {
+  var words: String {
+    switch self {
+    case .zero: "are 0"
+    case .zeroPoint: "are the zero point"
+    case .previousVector: "repeat those of the vector before"
+    case .biasOnly: "have no products, only their bias"
+    }
+  }
+}
+
+extension LayoutSlip {
+  var words: String {
+    switch self {
+    case .transposed(.output): "the output is stored as [N, M]"
+    case .transposed(let operand): "\(operand.elements) are read transposed"
+    case .transposedWhereSquare(let operand):
+      "\(operand.elements) are read transposed where they are square"
+    case .stride(let operand, let stride):
+      "rows of \(operand.elements) are read at a stride of \(stride.words)"
+    case .firstForAll(let operand):
+      operand == .input
+        ? "row 0 of the input is used for all rows" : "channel 0's weights are used for all channels"
+    case .next(let operand):
+      operand == .input
+        ? "row m + 1 of the input is used for row m"
+        : "the weights of channel n + 1 are used for channel n"
+    case .reversed(let operand): "\(operand.elements) of a row are read in reverse"
+    }
+  }
+}
+
+extension LayoutSlip.Stride {
+  var words: String {
+    switch self {
+    case .roundedUp(let lanes): "K rounded up to a multiple of \(lanes)"
+    case .roundedDown(let lanes): "K rounded down to a multiple of \(lanes)"
+    case .depthOff(let count): count < 0 ? "K − \(-count)" : "K + \(count)"
+    case .channels: "N"
+    case .rows: "M"
+    }
+  }
+}
+
+extension ElementSlip {
+  var words: String {
+    switch self {
+    case .signed: "are read as signed where they are unsigned"
+    case .unsigned: "are read as unsigned where they are signed"
+    case .symmetric: "of the lowest value are taken as one more"
+    case .lowByte: "of 16 bits are read as their lower byte"
+    case .highByte: "of 16 bits are read as their upper byte"
+    case .offset128: "are raised by 128, which is not corrected for"
+    case .offsetMinus128: "are lowered by 128, which is not corrected for"
+    }
+  }
+}
+
+extension MultiplierSlip {
+  var words: String {
+    switch self {
+    case .significand(let count):
+      "the multiplier's significand is \(abs(count)) too \(count < 0 ? "small" : "large")"
+    case .exponent(let count):
+      "the shift is off by \(abs(count)): results are \(count < 0 ? "divided" : "multiplied") by"
+        + " 2^\(abs(count))"
+    case .power(let count): "D is \(count < 0 ? "divided" : "multiplied") by 2^\(abs(count))"
+    case .scaleMissing(let operand): "the scale of the \(operand.rawValue) is left out of D"
+    case .outputScaleMultiplied: "D is multiplied by So, not divided"
+    case .inputAndOutputSwapped: "the scales of input and output are swapped"
+    case .leftShiftLost: "left shifts are left out (D ≥ 1)"
+    case .zeroFromShift(let count): "right shifts of \(count) and more give 0"
+    case .shiftLimited(let count): "right shifts are limited to \(count)"
+    case .sharedExponent: "all channels share the largest multiplier's exponent"
+    case .halvedWhenFull: "a significand that rounds up to 2^31 is halved, its exponent is not raised"
+    case .negatedWhenFull: "a significand that rounds up to 2^31 wraps to −2^31"
+    }
+  }
+}
+
+extension BoundSlip {
+  var words: String {
+    switch self {
+    case .noLower: "the output is not clamped below: it wraps in its type"
+    case .noUpper: "the output is not clamped above: it wraps in its type"
+    case .none: "the output is not clamped: it wraps in its type"
+    case .typeOnly: "activation and clamp are ignored: only the type's bounds are applied"
+    case .symmetric: "the lowest output is the negated highest (−127 for int8)"
+    case .otherSignedness: "the output is clamped to the bounds of the other signedness"
+    case .reluIgnored: "relu is ignored"
+    case .relu6Ignored: "relu6 is ignored"
+    case .reluAtIntegerZero: "relu clamps at the integer 0, not at the zero point"
+    case .relu6UpperMissing: "relu6 has no upper bound"
+    case .relu6LowerMissing: "relu6 has no lower bound"
+    case .relu6WithoutZeroPoint: "the upper bound of relu6 lacks the zero point"
+    case .clampIgnored: "the clamp is ignored"
+    case .beforeZeroPoint: "the clamp's bounds are applied before the zero point is added"
+    case .beforeZeroPointThenCut:
+      "the output is clamped before the zero point is added, and wraps after it"
+    case .upperOff(let count): "the upper bound is off by \(count)"
+    case .lowerOff(let count): "the lower bound is off by \(count)"
+    }
+  }
+}
+
+/// Two roundings in words.
+enum RoundingWords {
+  static func words(_ first: RoundingMode?, _ last: RoundingMode) -> String {
+    let second = PartWords.rounding(last.rawValue)
+    guard let first else { return "one rounding in place of two: \(second)" }
+    return "two roundings: \(PartWords.rounding(first.rawValue)) at bit 31, then \(second)"
+  }
+}
+
+/// A choice of the arithmetic in words.
+enum PartWords {
+  static func words(_ part: ArithmeticPart, _ choice: String) -> String {
+    switch part {
+    case .rounding: "the last rounding is \(rounding(choice))"
+    case .firstRounding:
+      choice == "none"
+        ? "one rounding in place of two" : "the first rounding is \(rounding(choice))"
+    case .accumulator: "the accumulator \(accumulator(choice))"
+    case .weightsZeroPoint:
+      choice == "used"
+        ? "the weights' zero point is used where it is ignored"
+        : choice == "ignored"
+          ? "the weights' zero point is missing"
+          : "the weights' zero point is missing where weights are per channel"
+    case .requantization: "the requantization is \(requantization(choice))"
+    case .multiplier: "the multiplier is made of \(multiplier(choice))"
+    case .leftShift: "the left shift \(leftShift(choice))"
+    case .effectiveScale: "Si·Sw/So is formed as \(choice)"
+    case .zeroPointAddition: "the zero point is added \(addition(choice))"
+    case .clampOrder: "the output is clamped to the type before the zero point is added"
+    case .activationBounds: "an activation's bounds are formed as \(choice)"
+    case .result:
+      choice == "saturates"
+        ? "a result beyond int32 saturates" : "a result beyond int32 wraps or stays wide"
+    case .accumulatorPrecision: "the accumulator is converted to float32 first"
+    case .conversion: "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
+    case .floatClamp: "the float is clamped otherwise: \(choice)"
+    case .bias: "the bias is \(choice)"
+    case .leastRightShift, .carries: "\(part.summary): \(choice)"
+    }
+  }
+
+  static func rounding(_ choice: String) -> String {
+    switch choice {
+    case "down": "toward −∞ (floor; a plain arithmetic shift)"
+    case "up": "toward +∞ (ceiling)"
+    case "towardZero": "truncation"
+    case "toNearestOrUp": "to nearest, ties up"
+    case "toNearestOrAway": "to nearest, ties away from zero"
+    case "toNearestOrEven": "to nearest, ties to even"
+    case "halfAddedTowardZero": "a half added, then truncation: wrong for negative numbers"
+    default: choice
+    }
+  }
+
+  private static func accumulator(_ choice: String) -> String {
+    switch choice {
+    case "exact": "never overflows"
+    case "int64Wrapping": "has 64 bits"
+    case "int48": "has 48 bits"
+    case "int32Wrapping": "wraps at 32 bits"
+    case "int32Saturating": "saturates at 32 bits"
+    case "int32SaturatingSteps": "saturates at 32 bits at every step"
+    case "int24Wrapping": "wraps at 24 bits"
+    case "int24Saturating": "saturates at 24 bits"
+    case "int16Wrapping": "wraps at 16 bits"
+    case "int16Saturating": "saturates at 16 bits"
+    case "int16PairSaturating": "takes pairs of products that saturate at 16 bits (vpmaddubsw)"
+    case "int16PairWrapping": "takes pairs of products, k and k + 8, that wrap at 16 bits"
+    default: "takes pairs of products that wrap at 16 bits, the tail filled with zero points"
+    }
+  }
+
+  private static func requantization(_ choice: String) -> String {
+    switch choice {
+    case "exact": "exact"
+    case "float64": "in float64"
+    case "float32": "in float32"
+    case "fixedPoint": "in fixed point"
+    default: choice
+    }
+  }
+
+  private static func multiplier(_ choice: String) -> String {
+    let bits = choice.dropFirst(4).prefix { $0.isNumber }
+    let rest = choice.dropFirst(4 + bits.count)
+    return switch rest {
+    case "": "\(bits) bits"
+    case "Truncated": "\(bits) bits, truncated"
+    case "HalfToEven": "\(bits) bits, its own ties to even"
+    case "Saturated": "\(bits) bits, 2^\(bits) becomes 2^\(bits) − 1"
+    case "ReducedTo15": "15 bits, reduced from 31"
+    default: "\(bits) bits (\(choice))"
+    }
+  }
+
+  private static func leftShift(_ choice: String) -> String {
+    switch choice {
+    case "wraps": "wraps in 32 bits"
+    case "wrapsToZero": "wraps in 32 bits, from 32 on it gives 0"
+    case "saturates": "saturates"
+    default: "is part of one shift of the 64-bit product"
+    }
+  }
+
+  private static func addition(_ choice: String) -> String {
+    switch choice {
+    case "wrapping32": "in 32 bits, after the rounding"
+    case "saturating16": "in 16 bits that saturate"
+    case "saturating32": "in 32 bits that saturate"
+    case "wrapping16": "in 16 bits that wrap"
+    default: "before the rounding"
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package import Profiles
+package import QuantizedArithmetic
+
+/// One choice of a correct computation, changed.
+///
+/// Changes are data: a hypothesis is an arithmetic and a list of them, and the same list serves as a
+/// wrong kernel, as a diagnosis and as a question. ``HypotheticalKernel`` is the one place that says
+/// what each does.
+package indirect enum Change: Hashable, Sendable {
+  /// Another change, in some layers or outputs only.
+  case only(Guard, Change)
+  /// A part of the arithmetic is chosen otherwise; the text is one of ``ArithmeticPart/choices``.
+  case part(ArithmeticPart, String)
+  /// The arithmetic of another profile.
+  case profile(String)
+  /// The roundings of a fixed-point product: at bit 31, if any, and the last one.
+  case roundings(first: RoundingMode?, last: RoundingMode)
+  /// Computed throughout by another kind of arithmetic: `D` is formed in it too. The rounding stays.
+  case computed(RequantizationKind, Conversion)
+  case zeroPoint(Operand, ZeroPointSlip)
+  /// Input and weights have each other's zero point; the input that of channel 0, or of each channel.
+  case swappedZeroPoints(perChannel: Bool)
+  /// A term of `Σqi·qw − Zw·Σqi − Zi·Σqw + K·Zi·Zw`.
+  case correction(Correction, CorrectionSlip)
+  case bias(BiasSlip)
+  /// Parameters of another channel.
+  case channel(ChannelParameter, ChannelSlip)
+  /// Terms of the sum of products.
+  case terms(TermSlip)
+  /// Channels beyond whole vectors.
+  case tailChannels(lanes: Int, ChannelTailSlip)
+  /// Where elements lie.
+  case layout(LayoutSlip)
+  /// How raw elements are read.
+  case elements(Operand, ElementSlip)
+  /// `q − Z` in a register of 8 bits.
+  case difference(Operand, Overflow)
+  /// A product of two differences in a register of 16 bits.
+  case product(Overflow)
+  /// The sum of products, without the bias, in a register; at every step of the depth, or once.
+  case sum(bits: Int, Overflow, everyStep: Bool)
+  /// The sum that begins with the bias saturates at every step.
+  case sumFromBias(bits: Int)
+  /// The requantized integer in a register, before the zero point is added.
+  case requantized(bits: Int, Overflow)
+  case multiplier(MultiplierSlip)
+  case bounds(BoundSlip)
+}
+
+/// What a float beyond int32 becomes.
+package enum Conversion: String, CaseIterable, Hashable, Sendable {
+  /// The claimed arithmetic's.
+  case asClaimed
+  /// It saturates, and the zero point's addition too: clamped before it is converted.
+  case clamped
+}
+
+package enum Operand: String, CaseIterable, Hashable, Sendable {
+  case input
+  case weights
+  case output
+}
+
+package enum Overflow: String, CaseIterable, Hashable, Sendable {
+  case wraps
+  case saturates
+}
+
+package enum ZeroPointSlip: String, CaseIterable, Hashable, Sendable {
+  case missing
+  case doubled
+  case negated
+  /// Of a signed type, read as unsigned.
+  case unsigned
+  /// Of an unsigned type, read as signed.
+  case signed
+}
+
+package enum Correction: String, CaseIterable, Hashable, Sendable {
+  /// `Zw · Σ_k qi[m, k]`
+  case row
+  /// `Zi · Σ_k qw[n, k]`
+  case column
+  /// `K · Zi · Zw`
+  case constant
+}
+
+package enum CorrectionSlip: Hashable, Sendable {
+  case missing
+  case negated
+  case doubled
+  /// K too small or too large by this.
+  case depthOff(Int)
+  /// K rounded up to whole vectors: the constant alone.
+  case depthRounded(lanes: Int)
+  /// The sum leaves out the terms beyond whole vectors.
+  case tailDropped(lanes: Int)
+  /// The first row's or channel's sum for all.
+  case firstForAll
+  /// In 16 bits.
+  case wraps16
+}
+
+package enum BiasSlip: Hashable, Sendable {
+  case missing
+  case doubled
+  case negated
+  case halved
+  case bits(Int, Overflow)
+  case shiftedLeft(Int)
+  case shiftedRight(Int)
+  /// Added to the requantized integer.
+  case afterRequantization
+  /// Not in units of Si·Sw but of this.
+  case unit(BiasUnit)
+  /// Left out where the sum of products is 0.
+  case skippedForZero
+  /// Of a general bias: its zero point is left out.
+  case zeroPointMissing
+  /// Of a general bias: brought to accumulator units first.
+  case folded
+}
+
+package enum BiasUnit: String, CaseIterable, Hashable, Sendable {
+  case inputScale
+  case weightsScale
+  case outputScale
+  /// `Si·Sw` of channel 0.
+  case firstChannel
+}
+
+package enum ChannelParameter: String, CaseIterable, Hashable, Sendable {
+  case scale
+  case bias
+  case weightsZeroPoint
+  /// All three.
+  case all
+}
+
+package enum ChannelSlip: Hashable, Sendable {
+  /// Channel 0's for all.
+  case first
+  /// n + 1 for n; what the last one gets is one of the three.
+  case next(AtEnd)
+  /// n − 1 for n; likewise of the first one.
+  case previous(AtEnd)
+  /// n modulo this.
+  case modulo(Int)
+  /// Beyond whole vectors, those of a vector before.
+  case previousVectorInTail(lanes: Int)
+  /// Beyond whole vectors, counted from the first channel again.
+  case fromStartInTail(lanes: Int)
+
+  package enum AtEnd: String, CaseIterable, Hashable, Sendable {
+    case wraps
+    case stays
+    /// 0; of scales, what stays.
+    case isZero
+  }
+}
+
+package enum TermSlip: Hashable, Sendable {
+  /// Beyond whole vectors of the depth.
+  case tailDropped(lanes: Int)
+  case tailRepeated(lanes: Int)
+  /// The last vector is loaded so that it ends with the depth, and overlaps the one before.
+  case tailOverlaps(lanes: Int)
+  /// The raw products alone are left out, their corrections are not.
+  case tailProductsDropped(lanes: Int)
+  case firstDropped
+  case lastDropped
+  case firstRepeated
+  case lastRepeated
+  /// Where the depth is a whole number of vectors, the last term.
+  case lastDroppedOfWhole(lanes: Int)
+  /// Where the depth is a whole number of vectors, the last vector.
+  case lastVectorDroppedOfWhole(lanes: Int)
+  /// Terms from this on.
+  case beyond(Int)
+  /// Every second, from the second on.
+  case oddDropped
+}
+
+package enum ChannelTailSlip: String, CaseIterable, Hashable, Sendable {
+  /// The integer 0.
+  case zero
+  /// The output's zero point: a real 0.
+  case zeroPoint
+  /// What the channel one vector before has.
+  case previousVector
+  /// Products left out: the bias alone.
+  case biasOnly
+}
+
+package enum LayoutSlip: Hashable, Sendable {
+  /// Elements taken as [depth, channels], or [depth, rows].
+  case transposed(Operand)
+  /// Only where that has the same shape.
+  case transposedWhereSquare(Operand)
+  /// Rows lie this far apart; reading begins again at the first element.
+  case stride(Operand, Stride)
+  /// Row or channel 0 for all.
+  case firstForAll(Operand)
+  /// The following row or channel, the first after the last.
+  case next(Operand)
+  /// Elements of a row from the last to the first.
+  case reversed(Operand)
+
+  package enum Stride: Hashable, Sendable {
+    case roundedUp(Int)
+    case roundedDown(Int)
+    case depthOff(Int)
+    case channels
+    case rows
+  }
+}
+
+package enum ElementSlip: Hashable, Sendable {
+  /// Of an unsigned type, read as signed.
+  case signed
+  /// Of a signed type, read as unsigned.
+  case unsigned
+  /// The most negative value taken as one more.
+  case symmetric
+  /// Only the lower 8 of 16 bits.
+  case lowByte
+  /// Only the upper 8 of 16 bits.
+  case highByte
+  /// 128 is added to make them unsigned, and not corrected for.
+  case offset128
+  /// 128 is taken away to make them signed, and not corrected for.
+  case offsetMinus128
+}
+
+package enum MultiplierSlip: Hashable, Sendable {
+  /// Of a significand of 31 bits.
+  case significand(Int)
+  /// Of the exponent: a shift that is off.
+  case exponent(Int)
+  /// `D` times 2 to this, before a multiplier is made of it.
+  case power(Int)
+  /// `D` without this scale.
+  case scaleMissing(Operand)
+  /// `D` with the output's scale as a factor.
+  case outputScaleMultiplied
+  /// The scales of input and output in each other's place.
+  case inputAndOutputSwapped
+  /// Shifts to the left are left out.
+  case leftShiftLost
+  /// A right shift of this and more gives 0.
+  case zeroFromShift(Int)
+  /// A right shift is at most this.
+  case shiftLimited(Int)
+  /// The exponent of the largest multiplier for all channels.
+  case sharedExponent
+  /// Significands that round up to 2^31 become 2^30, the exponent is kept.
+  case halvedWhenFull
+  /// Significands that round up to 2^31 become −2^31.
+  case negatedWhenFull
+}
+
+package enum BoundSlip: Hashable, Sendable {
+  /// Stored in the type's width, cut.
+  case noLower
+  case noUpper
+  case none
+  /// The type's bounds in place of an activation's or a clamp's.
+  case typeOnly
+  /// `−127 … 127`
+  case symmetric
+  /// Those of the type with the other sign.
+  case otherSignedness
+  /// 0 … 255 for every 8-bit type, and the other way round, stored in the type's width.
+  case reluIgnored
+  case relu6Ignored
+  /// The lower bound at the integer 0.
+  case reluAtIntegerZero
+  case relu6UpperMissing
+  case relu6LowerMissing
+  /// The upper bound without the zero point.
+  case relu6WithoutZeroPoint
+  /// An explicit clamp is ignored.
+  case clampIgnored
+  /// An explicit clamp's bounds are applied before the zero point is added.
+  case beforeZeroPoint
+  /// Clamped before the zero point is added, cut to the type after it.
+  case beforeZeroPointThenCut
+  /// The upper bound is one too low.
+  case upperOff(Int)
+  case lowerOff(Int)
+}

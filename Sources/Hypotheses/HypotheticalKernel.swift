@@ -1,0 +1,203 @@
+import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+
+/// A correct computation with some choices changed: a wrong kernel that is known.
+package struct HypotheticalKernel: Hashable, Sendable {
+  package let changes: [Change]
+
+  package init(_ changes: [Change]) { self.changes = changes }
+
+  /// The outputs for a case.
+  package func predict(_ subject: Subject) -> Prediction {
+    var (plain, guarded) = ([Change](), [(Guard, Change)]())
+    for change in changes {
+      if case .only(let place, let inner) = change {
+        guarded.append((place, inner))
+      } else {
+        plain.append(change)
+      }
+    }
+    var prediction = HypotheticalKernel.predict(plain, subject)
+    for (place, inner) in guarded {
+      prediction = HypotheticalKernel.merged(
+        prediction, HypotheticalKernel.predict(plain + [inner], subject), place, subject)
+    }
+    return prediction
+  }
+
+  /// The outputs with a change where it applies, and without it elsewhere.
+  private static func merged(
+    _ without: Prediction, _ with: Prediction, _ place: Guard, _ subject: Subject
+  ) -> Prediction {
+    let layer = subject.layer
+    if !place.isAboutOutputs, !layer.isPerChannel {
+      return place.holds(layer, 0, 0) ? with : without
+    }
+    guard with != without else { return without }
+    guard with != .undefined, without != .undefined else { return .undefined }
+    var outputs = without.outputs(of: subject)
+    let others = with.outputs(of: subject)
+    for index in outputs.indices
+    where place.holds(layer, index / layer.channels, index % layer.channels) {
+      outputs[index] = others[index]
+    }
+    return outputs == subject.expected ? .unchanged : .outputs(outputs)
+  }
+
+  private static func predict(_ changes: [Change], _ subject: Subject) -> Prediction {
+    var numbers = subject.numbers
+    var arithmetic = subject.arithmetic
+    var isChanged = false
+    for change in changes {
+      switch change {
+      case .part(let part, let choice):
+        let before = arithmetic
+        guard part.set(choice, in: &arithmetic) else { continue }
+        isChanged = isChanged || arithmetic != before
+      case .roundings(let first, let last):
+        guard case .fixedPoint(var rule) = arithmetic.requantization,
+          rule.highMultiply != first || rule.rightShift != last
+        else { continue }
+        (rule.highMultiply, rule.rightShift) = (first, last)
+        arithmetic.requantization = .fixedPoint(rule)
+        isChanged = true
+      case .computed(let kind, let conversion):
+        let before = arithmetic
+        arithmetic.compute(in: kind, conversion)
+        isChanged = isChanged || arithmetic != before
+      case .profile(let name):
+        guard let other = try? Profiles.named(name)?.arithmetic(for: subject.layer) else {
+          return .undefined
+        }
+        arithmetic = other.resolved(for: subject.layer)
+        isChanged = true
+      default:
+        if numbers.apply(change) { isChanged = true }
+      }
+    }
+    guard isChanged else { return .unchanged }
+    guard let run = HypotheticalRun(numbers, arithmetic, changes, subject) else {
+      return .undefined
+    }
+    let outputs = run.outputs()
+    return outputs == subject.expected ? .unchanged : .outputs(outputs)
+  }
+}
+
+/// One evaluation of a changed computation.
+struct HypotheticalRun {
+  let numbers: Numbers
+  let arithmetic: Arithmetic
+  let subject: Subject
+  let sums: AccumulatorSums
+  let range: ClosedRange<Int64>
+  /// One a channel, or one for all.
+  let requantizers: [Requantizer]
+  /// Those of a part of the layer that another kernel computes.
+  let variant: (region: KernelRegion, requantizers: [Requantizer])?
+  let slips: OutputSlips
+
+  init?(
+    _ numbers: Numbers, _ arithmetic: Arithmetic, _ changes: [Change], _ subject: Subject
+  ) {
+    self.numbers = numbers
+    self.arithmetic = arithmetic
+    self.subject = subject
+    slips = OutputSlips(changes)
+    sums = AccumulatorSums(
+      numbers, numbers.hasPlainSums ? subject.rawSums : RawSums(numbers), arithmetic,
+      biasFirstBits: slips.biasFirstBits)
+    guard let range = slips.range(numbers, arithmetic.activationBounds) else { return nil }
+    self.range = range
+    let scales = MultiplierScales(
+      numbers, changes, isFixedPoint: arithmetic.fixedPoint != nil)
+    guard
+      let requantizers = HypotheticalRun.requantizers(numbers, arithmetic, range, scales, changes)
+    else { return nil }
+    self.requantizers = requantizers
+    if let other = arithmetic.variants.first {
+      var changed = arithmetic
+      changed.requantization = other.requantization
+      let others = HypotheticalRun.requantizers(numbers, changed, range, scales, changes)
+      variant = others.map { (other.region, $0) }
+    } else {
+      variant = nil
+    }
+  }
+
+  private static func requantizers(
+    _ numbers: Numbers, _ arithmetic: Arithmetic, _ range: ClosedRange<Int64>,
+    _ scales: MultiplierScales, _ changes: [Change]
+  ) -> [Requantizer]? {
+    let isOne = scales.isOne && numbers.biasScales.isEmpty
+    var made: [Requantizer] = []
+    for channel in 0..<(isOne ? 1 : numbers.channels) {
+      guard let parameters = scales.parameters(channel, numbers) else { return nil }
+      made.append(
+        Requantizer(
+          parameters, arithmetic, range: range, type: numbers.types.output,
+          adjusted: MultiplierScales.adjustment(changes)))
+    }
+    return made
+  }
+
+  func outputs() -> [Int32] {
+    var outputs: [Int32] = []
+    outputs.reserveCapacity(numbers.rows * numbers.channels)
+    for row in 0..<numbers.rows {
+      for channel in 0..<numbers.channels {
+        outputs.append(Int32(truncatingIfNeeded: output(row, channel, outputs)))
+      }
+    }
+    return slips.isTransposed ? transposed(outputs) : outputs
+  }
+
+  /// Stored as [channels, rows].
+  private func transposed(_ outputs: [Int32]) -> [Int32] {
+    (0..<outputs.count).map { place in
+      let (channel, row) = place.quotientAndRemainder(dividingBy: numbers.rows)
+      return outputs[row * numbers.channels + channel]
+    }
+  }
+
+  private func output(_ row: Int, _ channel: Int, _ before: [Int32]) -> Int64 {
+    if let (lanes, slip) = slips.tail, channel >= numbers.channels / lanes * lanes {
+      switch slip {
+      case .zero: return 0
+      case .zeroPoint: return numbers.outputZeroPoint
+      case .previousVector:
+        if channel >= lanes { return Int64(before[before.count - lanes]) }
+      case .biasOnly: return finish(0, row, channel)
+      }
+    }
+    return finish(sums.sum(row, channel), row, channel)
+  }
+
+  private func finish(_ sum: Int64, _ row: Int, _ channel: Int) -> Int64 {
+    let isGeneral = !numbers.biasScales.isEmpty
+    var total = Int128(sum)
+    let skips = slips.skipsBiasForZero && sum == 0
+    if !isGeneral, !slips.addsBiasLate, !skips, slips.biasFirstBits == nil {
+      total += Int128(arithmetic.bias.value(numbers.bias[channel]))
+    }
+    let accumulator = sums.kept(total)
+    let term =
+      isGeneral && !skips
+      ? Int128(numbers.bias[channel]) - Int128(numbers.biasZeroPoints[channel]) : 0
+    let requantizer = requantizer(row, channel)
+    var scaled = requantizer.scaled(accumulator: accumulator, bias: term)
+    if let (bits, overflow) = slips.register {
+      scaled = Narrow.apply(overflow, scaled, bits: bits)
+    }
+    if slips.addsBiasLate { scaled &+= numbers.bias[channel] }
+    return slips.bounded(scaled, requantizer, numbers, range)
+  }
+
+  private func requantizer(_ row: Int, _ channel: Int) -> Requantizer {
+    if let variant, variant.region.contains(row: row, channel: channel, of: subject.layer) {
+      return variant.requantizers[variant.requantizers.count == 1 ? 0 : channel]
+    }
+    return requantizers[requantizers.count == 1 ? 0 : channel]
+  }
+}

@@ -1,0 +1,101 @@
+import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+
+/// The scales that multipliers are formed of, changed or not.
+struct MultiplierScales {
+  private let input: Double
+  private let weights: [Double]
+  private let output: Double
+  /// Whether all channels have the same.
+  let isOne: Bool
+
+  init(_ numbers: Numbers, _ changes: [Change], isFixedPoint: Bool) {
+    var (input, weights, output) = (numbers.inputScale, numbers.weightScales, numbers.outputScale)
+    for case .multiplier(let slip) in changes {
+      switch slip {
+      case .exponent(let count) where !isFixedPoint, .power(let count):
+        // Exact, and the exponent of whatever is made of it.
+        weights = weights.map { $0 * Double(sign: .plus, exponent: count, significand: 1) }
+      case .scaleMissing(.input): input = 1
+      case .scaleMissing(.weights): weights = weights.map { _ in 1 }
+      case .scaleMissing(.output): output = 1
+      case .outputScaleMultiplied: output = 1 / output
+      case .inputAndOutputSwapped: (input, output) = (output, input)
+      case .sharedExponent:
+        let most = weights.max().map { input * $0 / output } ?? 1
+        guard most > 0, most.isFinite else { break }
+        let unit = Double(sign: .plus, exponent: most.exponent - 30, significand: 1)
+        weights = weights.map {
+          ((input * $0 / output) / unit).rounded(.toNearestOrAwayFromZero) * unit * output / input
+        }
+      case .exponent, .significand, .leftShiftLost, .zeroFromShift, .shiftLimited, .halvedWhenFull,
+        .negatedWhenFull:
+        break
+      }
+    }
+    self.input = input
+    self.weights = weights
+    self.output = output
+    isOne = weights.allSatisfy { $0 == weights.first }
+  }
+
+  /// `nil` where one of them is no scale.
+  func parameters(_ channel: Int, _ numbers: Numbers) -> ChannelParameters? {
+    guard let input = try? Scale(input), let weights = try? Scale(weights[channel]),
+      let output = try? Scale(output)
+    else { return nil }
+    let bias = numbers.biasScales.isEmpty ? nil : try? Scale(numbers.biasScales[channel])
+    return ChannelParameters(
+      input: input, weights: weights, bias: bias, output: output,
+      outputZeroPoint: numbers.outputZeroPoint, isPerChannel: numbers.isPerChannel)
+  }
+
+  /// What becomes of a fixed-point multiplier.
+  static func adjustment(_ changes: [Change]) -> MultiplierAdjustment? {
+    for case .multiplier(let slip) in changes {
+      switch slip {
+      case .significand(let count):
+        return { multiplier, _ in
+          multiplier.significand == 0
+            ? multiplier
+            : FixedPointMultiplier(
+              significand: multiplier.significand &+ Int32(truncatingIfNeeded: count),
+              exponent: multiplier.exponent)
+        }
+      case .exponent(let count):
+        return { multiplier, _ in
+          FixedPointMultiplier(
+            significand: multiplier.significand, exponent: multiplier.exponent + count)
+        }
+      case .leftShiftLost:
+        return { multiplier, _ in
+          FixedPointMultiplier(
+            significand: multiplier.significand, exponent: min(multiplier.exponent, 0))
+        }
+      case .zeroFromShift(let count):
+        return { multiplier, _ in
+          multiplier.exponent <= -count
+            ? FixedPointMultiplier(significand: 0, exponent: 0) : multiplier
+        }
+      case .shiftLimited(let count):
+        return { multiplier, _ in
+          FixedPointMultiplier(
+            significand: multiplier.significand, exponent: max(multiplier.exponent, -count))
+        }
+      case .halvedWhenFull, .negatedWhenFull:
+        return { multiplier, real in
+          // The significand was rounded up to 2^31 where the multiplier is a power of two above `D`.
+          guard multiplier.significand == 1 << 30, multiplier.value > real else {
+            return multiplier
+          }
+          return FixedPointMultiplier(
+            significand: slip == .halvedWhenFull ? 1 << 30 : .min,
+            exponent: multiplier.exponent - 1)
+        }
+      default: break
+      }
+    }
+    return nil
+  }
+}

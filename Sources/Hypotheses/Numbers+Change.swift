@@ -1,0 +1,337 @@
+import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+
+extension Numbers {
+  /// Makes a change of the numbers.
+  ///
+  /// - Returns: false where the change is none here: the layer has nothing that it could be about.
+  mutating func apply(_ change: Change) -> Bool {
+    switch change {
+    case .zeroPoint(let operand, let slip): return changeZeroPoint(operand, slip)
+    case .swappedZeroPoints(let perChannel):
+      let first = weightZeroPoints.first ?? 0
+      guard first != inputZeroPoint || weightZeroPoints.contains(where: { $0 != first }) else {
+        return false
+      }
+      if perChannel { inputZeroPointByChannel = weightZeroPoints }
+      weightZeroPoints = weightZeroPoints.map { _ in inputZeroPoint }
+      inputZeroPoint = first
+      return true
+    case .correction(let correction, let slip): return make(correction, slip)
+    case .bias(let slip): return make(slip)
+    case .channel(let parameter, let slip): return make(parameter, slip)
+    case .terms(let slip): return make(slip)
+    case .layout(.transposed(.output)): return rows > 1 && channels > 1
+    case .layout(let slip): return make(slip)
+    case .elements(let operand, let slip): return make(operand, slip)
+    case .difference(let operand, let overflow):
+      differences[operand] = overflow
+      return true
+    case .product(let overflow):
+      productOverflow = overflow
+      return true
+    case .sum(let bits, let overflow, let everyStep):
+      sumRegister = (bits, overflow, everyStep)
+      return true
+    case .only, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels, .requantized, .multiplier, .bounds: return true
+    }
+  }
+
+  // MARK: Zero points
+
+  private mutating func changeZeroPoint(_ operand: Operand, _ slip: ZeroPointSlip) -> Bool {
+    switch operand {
+    case .input:
+      let value = slip.value(inputZeroPoint, types.input)
+      defer { inputZeroPoint = value }
+      return value != inputZeroPoint
+    case .weights:
+      let values = weightZeroPoints.map { slip.value($0, types.weights) }
+      defer { weightZeroPoints = values }
+      return values != weightZeroPoints
+    case .output:
+      let value = slip.value(outputZeroPoint, types.output)
+      defer { outputZeroPoint = value }
+      return value != outputZeroPoint
+    }
+  }
+
+  private mutating func make(_ correction: Correction, _ slip: CorrectionSlip) -> Bool {
+    let factor: Int64 =
+      switch correction {
+      case .row: rowFactor
+      case .column: columnFactor
+      case .constant: constantFactor
+      }
+    let changed: Int64
+    switch slip {
+    case .missing: changed = 0
+    case .negated: changed = -factor
+    case .doubled: changed = 2 * factor
+    case .depthOff(let count): changed = factor + Int64(count)
+    case .depthRounded(let lanes):
+      changed = Int64((depth + lanes - 1) / lanes * lanes)
+    case .tailDropped(let lanes):
+      let end = depth / lanes * lanes
+      if correction == .row { rowSumEnd = end } else { columnSumEnd = end }
+      return end != depth
+    case .firstForAll:
+      if correction == .row { usesFirstRowSum = true } else { usesFirstColumnSum = true }
+      hasOtherElements = true
+      return correction == .row ? rows > 1 : channels > 1
+    case .wraps16:
+      constantWraps16 = true
+      return true
+    }
+    switch correction {
+    case .row: rowFactor = changed
+    case .column: columnFactor = changed
+    case .constant: constantFactor = changed
+    }
+    return changed != factor
+  }
+
+  // MARK: Bias
+
+  private mutating func make(_ slip: BiasSlip) -> Bool {
+    guard hasBias else { return false }
+    let before = bias
+    switch slip {
+    case .missing: bias = bias.map { _ in 0 }
+    case .doubled: bias = bias.map { $0 &* 2 }
+    case .negated: bias = bias.map { 0 &- $0 }
+    case .halved: bias = bias.map { $0 / 2 }
+    case .bits(let bits, .wraps): bias = bias.map { Narrow.wrapped($0, bits: bits) }
+    case .bits(let bits, .saturates): bias = bias.map { Narrow.saturated($0, bits: bits) }
+    case .shiftedLeft(let count): bias = bias.map { $0 &<< Int64(count) }
+    case .shiftedRight(let count): bias = bias.map { $0 >> Int64(count) }
+    case .unit(let unit):
+      guard biasScales.isEmpty else { return false }
+      for channel in bias.indices {
+        let right = inputScale * weightScales[channel]
+        let wrong: Double =
+          switch unit {
+          case .inputScale: inputScale
+          case .weightsScale: weightScales[channel]
+          case .outputScale: outputScale
+          case .firstChannel: inputScale * weightScales[0]
+          }
+        let value = (Double(bias[channel]) * wrong / right).rounded(.toNearestOrAwayFromZero)
+        bias[channel] = value.magnitude < 0x1p62 ? Int64(value) : value < 0 ? -(1 << 62) : 1 << 62
+      }
+    case .zeroPointMissing:
+      defer { biasZeroPoints = biasZeroPoints.map { _ in 0 } }
+      return biasZeroPoints.contains { $0 != 0 }
+    case .folded: return foldBias()
+    // The accumulator sees the products alone; see the kernel.
+    case .afterRequantization, .skippedForZero: return bias.contains { $0 != 0 }
+    }
+    return bias != before
+  }
+
+  private mutating func foldBias() -> Bool {
+    guard !biasScales.isEmpty else { return false }
+    for channel in bias.indices {
+      let real = Double(bias[channel] &- biasZeroPoints[channel]) * biasScales[channel]
+      let value = (real / (inputScale * weightScales[channel])).rounded(.toNearestOrEven)
+      bias[channel] = Int64(min(max(value, -0x1p31), 0x1p31 - 1))
+    }
+    biasScales = []
+    biasZeroPoints = []
+    return true
+  }
+
+  // MARK: Channels
+
+  private mutating func make(_ parameter: ChannelParameter, _ slip: ChannelSlip) -> Bool {
+    guard channels > 1 else { return false }
+    var isChange = false
+    let sources = (0..<channels).map { slip.source(of: $0, among: channels) }
+    if parameter == .scale || parameter == .all {
+      let scales = sources.enumerated().map { weightScales[$1 ?? $0] }
+      isChange = isChange || scales != weightScales
+      weightScales = scales
+    }
+    if parameter == .bias || parameter == .all, hasBias {
+      let moved = sources.map { $0.map { bias[$0] } ?? 0 }
+      isChange = isChange || moved != bias
+      bias = moved
+    }
+    if parameter == .weightsZeroPoint || parameter == .all {
+      let moved = sources.map { $0.map { weightZeroPoints[$0] } ?? 0 }
+      isChange = isChange || moved != weightZeroPoints
+      weightZeroPoints = moved
+    }
+    return isChange
+  }
+
+  // MARK: Terms
+
+  private mutating func make(_ slip: TermSlip) -> Bool {
+    var counts = multiplicity ?? Array(repeating: 1, count: depth)
+    switch slip {
+    case .tailDropped(let lanes):
+      for k in (depth / lanes * lanes)..<depth { counts[k] = 0 }
+    case .tailRepeated(let lanes):
+      for k in (depth / lanes * lanes)..<depth { counts[k] *= 2 }
+    case .tailOverlaps(let lanes):
+      guard depth > lanes, depth % lanes != 0 else { return false }
+      for k in (depth - lanes)..<(depth / lanes * lanes) { counts[k] *= 2 }
+    case .tailProductsDropped(let lanes):
+      guard depth % lanes != 0 else { return false }
+      for k in (depth / lanes * lanes)..<depth { counts[k] = 0 }
+      productMultiplicity = counts
+      return true
+    case .firstDropped: counts[0] = 0
+    case .lastDropped: counts[depth - 1] = 0
+    case .firstRepeated: counts[0] *= 2
+    case .lastRepeated: counts[depth - 1] *= 2
+    case .lastDroppedOfWhole(let lanes):
+      if depth % lanes == 0 { counts[depth - 1] = 0 }
+    case .lastVectorDroppedOfWhole(let lanes):
+      if depth % lanes == 0 { for k in (depth - lanes)..<depth { counts[k] = 0 } }
+    case .beyond(let first):
+      for k in min(first, depth)..<depth { counts[k] = 0 }
+    case .oddDropped:
+      for k in stride(from: 1, to: depth, by: 2) { counts[k] = 0 }
+    }
+    guard counts.contains(where: { $0 != 1 }) else { return false }
+    multiplicity = counts
+    constantFactor = counts.reduce(0) { $0 + Int64($1) }
+    return true
+  }
+
+  // MARK: Elements
+
+  private mutating func make(_ operand: Operand, _ slip: ElementSlip) -> Bool {
+    let type = operand == .input ? types.input : types.weights
+    func changed(_ value: Int32) -> Int32 { slip.value(value, type) }
+    hasOtherElements = true
+    if operand == .input {
+      let values = input.map(changed)
+      defer { input = values }
+      return values != input
+    }
+    let values = weights.map(changed)
+    defer { weights = values }
+    return values != weights
+  }
+
+  private mutating func make(_ slip: LayoutSlip) -> Bool {
+    hasOtherElements = true
+    switch slip {
+    case .transposed(let operand): return remap(operand) { row, k, count, depth in k * count + row }
+    case .transposedWhereSquare(let operand):
+      guard (operand == .input ? rows : channels) == depth else { return false }
+      return remap(operand) { row, k, count, _ in k * count + row }
+    case .stride(let operand, let stride):
+      let length = stride.length(self)
+      return length > 0 && remap(operand) { row, k, _, _ in row * length + k }
+    case .firstForAll(let operand): return remap(operand) { _, k, _, _ in k }
+    case .next(let operand):
+      return remap(operand) { row, k, count, depth in (row + 1) % count * depth + k }
+    case .reversed(let operand):
+      return remap(operand) { row, k, _, depth in row * depth + depth - 1 - k }
+    }
+  }
+
+  /// Reads elements from other places of the same data, which begins again behind its end.
+  private mutating func remap(
+    _ operand: Operand, _ place: (_ row: Int, _ k: Int, _ count: Int, _ depth: Int) -> Int
+  ) -> Bool {
+    let count = operand == .input ? rows : channels
+    let old = operand == .input ? input : weights
+    var new: [Int32] = []
+    new.reserveCapacity(old.count)
+    for row in 0..<count {
+      for k in 0..<depth { new.append(old[place(row, k, count, depth) % old.count]) }
+    }
+    if operand == .input { input = new } else { weights = new }
+    return new != old
+  }
+}
+
+/// Integers brought into fewer bits.
+enum Narrow {
+  /// Two's complement.
+  static func wrapped(_ value: Int64, bits: Int) -> Int64 {
+    guard bits < 64 else { return value }
+    return (value &<< Int64(64 - bits)) >> Int64(64 - bits)
+  }
+
+  static func saturated(_ value: Int64, bits: Int) -> Int64 {
+    guard bits < 64 else { return value }
+    let limit = Int64(1) << Int64(bits - 1)
+    return min(max(value, -limit), limit - 1)
+  }
+
+  static func apply(_ overflow: Overflow, _ value: Int64, bits: Int) -> Int64 {
+    overflow == .wraps ? wrapped(value, bits: bits) : saturated(value, bits: bits)
+  }
+}
+
+extension ZeroPointSlip {
+  func value(_ zeroPoint: Int64, _ type: ElementType) -> Int64 {
+    let bits = type.byteCount * 8
+    switch self {
+    case .missing: return 0
+    case .doubled: return 2 * zeroPoint
+    case .negated: return -zeroPoint
+    case .unsigned: return zeroPoint < 0 ? zeroPoint + 1 << Int64(bits) : zeroPoint
+    case .signed: return Narrow.wrapped(zeroPoint, bits: bits)
+    }
+  }
+}
+
+extension ChannelSlip {
+  /// The channel whose parameters `channel` gets; `nil`: none.
+  func source(of channel: Int, among count: Int) -> Int? {
+    switch self {
+    case .first: return 0
+    case .next(let end):
+      if channel + 1 < count { return channel + 1 }
+      return end == .wraps ? 0 : end == .stays ? channel : nil
+    case .previous(let end):
+      if channel > 0 { return channel - 1 }
+      return end == .wraps ? count - 1 : end == .stays ? channel : nil
+    case .modulo(let size): return channel % size
+    case .previousVectorInTail(let lanes):
+      let isTail = channel >= count / lanes * lanes
+      return isTail && channel >= lanes ? channel - lanes : channel
+    case .fromStartInTail(let lanes):
+      let whole = count / lanes * lanes
+      return channel >= whole ? channel - whole : channel
+    }
+  }
+}
+
+extension ElementSlip {
+  func value(_ value: Int32, _ type: ElementType) -> Int32 {
+    let bits = type.byteCount * 8
+    switch self {
+    case .unsigned: return value < 0 ? value + 1 << Int32(bits) : value
+    case .signed:
+      return value >= 1 << Int32(bits - 1) && type.range.lowerBound == 0
+        ? value - 1 << Int32(bits) : value
+    case .symmetric:
+      return Int64(value) == type.range.lowerBound && value < 0 ? value + 1 : value
+    case .lowByte: return bits == 16 ? Int32(Int8(truncatingIfNeeded: value)) : value
+    case .highByte: return bits == 16 ? value >> 8 : value
+    case .offset128: return value + 128
+    case .offsetMinus128: return value - 128
+    }
+  }
+}
+
+extension LayoutSlip.Stride {
+  func length(_ numbers: Numbers) -> Int {
+    switch self {
+    case .roundedUp(let lanes): (numbers.depth + lanes - 1) / lanes * lanes
+    case .roundedDown(let lanes): numbers.depth / lanes * lanes
+    case .depthOff(let count): numbers.depth + count
+    case .channels: numbers.channels
+    case .rows: numbers.rows
+    }
+  }
+}
