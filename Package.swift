@@ -120,6 +120,17 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "Implementations", "Verdicts",
       ], swiftSettings: swiftSettings),
+    .target(
+      name: "ProfileFiles",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "JSONLines"],
+      swiftSettings: swiftSettings),
+    // Which arithmetic a black box performs.
+    .target(
+      name: "Identification",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "Implementations", "Verdicts",
+      ], swiftSettings: swiftSettings),
     // Why an answer is wrong.
     .target(
       name: "Diagnosis",
@@ -158,7 +169,7 @@ let package = Package(
     .executableTarget(
       name: "qverify",
       dependencies: [
-        "Diagnosis", "Hypotheses",
+        "Diagnosis", "Hypotheses", "Identification", "ProfileFiles",
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",

@@ -50,7 +50,27 @@ struct AccumulatorSums {
     return raw.products[row * numbers.channels + channel]
       &- numbers.rowFactor &* zw &* raw.rows[row]
       &- numbers.columnFactor &* zx &* raw.columns[channel] &+ constant
-      &+ pairLoss(row, channel)
+      &+ pairLoss(row, channel) &+ partialLoss(row, channel)
+  }
+
+  /// By how much registers of 16 bits for some of the products change the sum.
+  private func partialLoss(_ row: Int, _ channel: Int) -> Int64 {
+    guard let partial = numbers.partialSums else { return 0 }
+    let (zx, zw) =
+      partial.isRaw ? (0, 0) : (inputZeroPoint(channel), weightsZeroPoint(channel))
+    var registers = Array(
+      repeating: Int64(0),
+      count: partial.grouping == .lanes ? partial.count : (numbers.depth - 1) / partial.count + 1)
+    var whole: Int64 = 0
+    for k in 0..<numbers.depth {
+      let product =
+        (Int64(numbers.input[row * numbers.depth + k]) - zx)
+        * (Int64(numbers.weights[channel * numbers.depth + k]) - zw)
+      let place = partial.grouping == .lanes ? k % partial.count : k / partial.count
+      whole += product
+      registers[place] = Narrow.apply(partial.overflow, registers[place] + product, bits: 16)
+    }
+    return registers.reduce(0, +) - whole
   }
 
   /// Term by term, zero points subtracted first.

@@ -128,6 +128,16 @@ package enum Bank {
         list.append(.sum(bits: bits, overflow, everyStep: false))
       }
       list.append(.sum(bits: bits, .saturates, everyStep: true))
+      list += Overflow.allCases.map { .accumulator(bits: bits, $0) }
+    }
+    for grouping in Grouping.allCases {
+      for count in [2, 4, 8, 16, 32] where grouping == .lanes || count > 1 {
+        for overflow in [Overflow.saturates, .wraps] {
+          list += [true, false].map {
+            .partialSums(grouping, count: count, overflow, isRaw: $0)
+          }
+        }
+      }
     }
     for kind in [RequantizationKind.float64, .float32, .exact, .fixedPoint] {
       list += Conversion.allCases.map { .computed(kind, $0) }
@@ -147,7 +157,7 @@ package enum Bank {
       .reluIgnored, .relu6Ignored, .reluAtIntegerZero, .relu6UpperMissing, .relu6LowerMissing,
       .relu6WithoutZeroPoint, .typeOnly, .clampIgnored, .beforeZeroPoint, .upperOff(-1),
       .lowerOff(1),
-    ].map { .bounds($0) } + [.part(.clampOrder, "beforeZeroPoint")]
+    ].flatMap { slip in ClampStyle.allCases.map { .bounds(slip, $0) } } + [.part(.clampOrder, "beforeZeroPoint")]
     + ArithmeticPart.activationBounds.choices.map { .part(.activationBounds, $0) }
 
   private static let terms: [Change] = {

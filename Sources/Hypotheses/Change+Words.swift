@@ -10,7 +10,8 @@ extension Change {
     case .computed(let kind, _):
       "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
     case .part(let part, let choice): PartWords.words(part, choice)
-    case .profile(let name): "the arithmetic is that of \(name)"
+    case .profile(let name):
+      "the arithmetic is that of \(name) (\(Profiles.named(name)?.summary ?? ""))"
     case .zeroPoint(let operand, let slip): "\(operand.zeroPoint) \(slip.words)"
     case .swappedZeroPoints: "the zero points of input and weights are swapped"
     case .correction(let correction, let slip): slip.words(correction)
@@ -32,7 +33,12 @@ extension Change {
     case .requantized(let bits, let overflow):
       "the requantized value \(overflow.words(bits)) before the zero point is added"
     case .multiplier(let slip): slip.words
-    case .bounds(let slip): slip.words
+    case .bounds(let slip, _): slip.words
+    case .accumulator(let bits, let overflow): "the accumulator \(overflow.words(bits))"
+    case .partialSums(let grouping, let count, let overflow, let isRaw):
+      "\(isRaw ? "raw products" : "products") are added in 16 bits"
+        + " \(grouping == .neighbours ? "by \(count) neighbours" : "in \(count) lanes"), which"
+        + " \(overflow == .wraps ? "wrap" : "saturate")"
     }
   }
 }
@@ -168,7 +174,7 @@ extension ChannelTailSlip {
   var words: String {
     switch self {
     case .zero: "are 0"
-    case .zeroPoint: "are the zero point"
+    case .zeroPoint, .rawZeroPoint: "are the zero point"
     case .previousVector: "repeat those of the vector before"
     case .biasOnly: "have no products, only their bias"
     }
@@ -361,6 +367,7 @@ enum PartWords {
     case "HalfToEven": "\(bits) bits, its own ties to even"
     case "Saturated": "\(bits) bits, 2^\(bits) becomes 2^\(bits) − 1"
     case "ReducedTo15": "15 bits, reduced from 31"
+    case "OfBits31": "15 bits, cut from 31 and rounded"
     default: "\(bits) bits (\(choice))"
     }
   }

@@ -39,12 +39,34 @@ package indirect enum Change: Hashable, Sendable {
   case product(Overflow)
   /// The sum of products, without the bias, in a register; at every step of the depth, or once.
   case sum(bits: Int, Overflow, everyStep: Bool)
+  /// Products are gathered in registers of 16 bits: raw ones, or of differences from the zero points.
+  case partialSums(Grouping, count: Int, Overflow, isRaw: Bool)
+  /// The accumulator, bias included, in a register.
+  case accumulator(bits: Int, Overflow)
   /// The sum that begins with the bias saturates at every step.
   case sumFromBias(bits: Int)
   /// The requantized integer in a register, before the zero point is added.
   case requantized(bits: Int, Overflow)
   case multiplier(MultiplierSlip)
-  case bounds(BoundSlip)
+  case bounds(BoundSlip, ClampStyle)
+}
+
+/// What a clamp gives whose bounds a change has put in the wrong order.
+package enum ClampStyle: String, CaseIterable, Hashable, Sendable {
+  /// `max(low, min(x, high))`
+  case lowerLast
+  /// `min(high, max(x, low))`
+  case upperLast
+  /// `x < low ? low : x > high ? high : x`
+  case compared
+}
+
+/// How products are gathered before they are added to the accumulator.
+package enum Grouping: String, CaseIterable, Hashable, Sendable {
+  /// So many neighbours.
+  case neighbours
+  /// One sum for each lane, over the whole depth.
+  case lanes
 }
 
 /// What a float beyond int32 becomes.
@@ -184,8 +206,10 @@ package enum TermSlip: Hashable, Sendable {
 package enum ChannelTailSlip: String, CaseIterable, Hashable, Sendable {
   /// The integer 0.
   case zero
-  /// The output's zero point: a real 0.
+  /// The output's zero point, a real 0, within the output's bounds.
   case zeroPoint
+  /// The output's zero point, whatever the bounds.
+  case rawZeroPoint
   /// What the channel one vector before has.
   case previousVector
   /// Products left out: the bias alone.

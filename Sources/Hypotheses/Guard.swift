@@ -23,6 +23,9 @@ package enum Guard: Hashable, Sendable {
   case activation(String)
   case multiplierAtLeastOne
   case multiplierBelowOne
+  /// D below 2 to this.
+  case multiplierBelow(power: Int)
+  case multiplierAtLeast(power: Int)
   case inputZeroPointIsZero
   case inputZeroPointIsNotZero
   case weightsZeroPointIsZero
@@ -48,6 +51,9 @@ package enum Guard: Hashable, Sendable {
       .firstChannel, .notFirstChannel, .multiplierAtLeastOne, .multiplierBelowOne,
       .inputZeroPointIsZero, .inputZeroPointIsNotZero, .weightsZeroPointIsZero,
     ]
+    for power in [-31, -16, -8, 8, 16, 24, 29, 30] {
+      list += [.multiplierBelow(power: power), .multiplierAtLeast(power: power)]
+    }
     for type in ElementType.quantized {
       list += [.inputType(type), .weightsType(type), .outputType(type)]
     }
@@ -103,6 +109,10 @@ package enum Guard: Hashable, Sendable {
     case .activation(let name): layer.activation.name == name
     case .multiplierAtLeastOne: Guard.multiplier(layer, channel) >= 1
     case .multiplierBelowOne: Guard.multiplier(layer, channel) < 1
+    case .multiplierBelow(let power):
+      Guard.multiplier(layer, channel) < Double(sign: .plus, exponent: power, significand: 1)
+    case .multiplierAtLeast(let power):
+      Guard.multiplier(layer, channel) >= Double(sign: .plus, exponent: power, significand: 1)
     case .inputZeroPointIsZero: layer.inputZeroPoint == 0
     case .inputZeroPointIsNotZero: layer.inputZeroPoint != 0
     case .weightsZeroPointIsZero: layer.weights.zeroPoint(channel) == 0
@@ -148,6 +158,8 @@ package enum Guard: Hashable, Sendable {
       name == "none" ? "where there is no activation" : "where the activation is \(name)"
     case .multiplierAtLeastOne: "where D ≥ 1"
     case .multiplierBelowOne: "where D < 1"
+    case .multiplierBelow(let power): "where D < 2^\(power)"
+    case .multiplierAtLeast(let power): "where D ≥ 2^\(power)"
     case .inputZeroPointIsZero: "where the input's zero point is 0"
     case .inputZeroPointIsNotZero: "where the input's zero point is not 0"
     case .weightsZeroPointIsZero: "where the weights' zero point is 0"

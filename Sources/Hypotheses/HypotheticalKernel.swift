@@ -53,6 +53,12 @@ package struct HypotheticalKernel: Hashable, Sendable {
       switch change {
       case .part(let part, let choice):
         let before = arithmetic
+        // Made for a float: a multiplier of a multiplier is none of a fixed-point stage.
+        if part == .effectiveScale, choice.hasPrefix("binary32OfMultiplier"),
+          arithmetic.requantization.kind != .float32
+        {
+          continue
+        }
         guard part.set(choice, in: &arithmetic) else { continue }
         isChanged = isChanged || arithmetic != before
       case .roundings(let first, let last):
@@ -104,12 +110,13 @@ struct HypotheticalRun {
     self.numbers = numbers
     self.arithmetic = arithmetic
     self.subject = subject
-    slips = OutputSlips(changes)
+    var slips = OutputSlips(changes)
     sums = AccumulatorSums(
       numbers, numbers.hasPlainSums ? subject.rawSums : RawSums(numbers), arithmetic,
       biasFirstBits: slips.biasFirstBits)
-    guard let range = slips.range(numbers, arithmetic.activationBounds) else { return nil }
+    guard let range = slips.resolve(numbers, arithmetic.activationBounds) else { return nil }
     self.range = range
+    self.slips = slips
     let scales = MultiplierScales(
       numbers, changes, isFixedPoint: arithmetic.fixedPoint != nil)
     guard
@@ -165,7 +172,9 @@ struct HypotheticalRun {
     if let (lanes, slip) = slips.tail, channel >= numbers.channels / lanes * lanes {
       switch slip {
       case .zero: return 0
-      case .zeroPoint: return numbers.outputZeroPoint
+      case .rawZeroPoint: return numbers.outputZeroPoint
+      case .zeroPoint:
+        return slips.bounded(0, requantizer(row, channel), numbers, range)
       case .previousVector:
         if channel >= lanes { return Int64(before[before.count - lanes]) }
       case .biasOnly: return finish(0, row, channel)
@@ -181,7 +190,11 @@ struct HypotheticalRun {
     if !isGeneral, !slips.addsBiasLate, !skips, slips.biasFirstBits == nil {
       total += Int128(arithmetic.bias.value(numbers.bias[channel]))
     }
-    let accumulator = sums.kept(total)
+    var accumulator = sums.kept(total)
+    if let (bits, overflow) = slips.accumulatorRegister {
+      accumulator = Int128(
+        Narrow.apply(overflow, Int64(truncatingIfNeeded: accumulator), bits: bits))
+    }
     let term =
       isGeneral && !skips
       ? Int128(numbers.bias[channel]) - Int128(numbers.biasZeroPoints[channel]) : 0

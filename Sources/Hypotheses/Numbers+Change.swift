@@ -34,7 +34,10 @@ extension Numbers {
     case .sum(let bits, let overflow, let everyStep):
       sumRegister = (bits, overflow, everyStep)
       return true
-    case .only, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels, .requantized, .multiplier, .bounds: return true
+    case .partialSums(let grouping, let count, let overflow, let isRaw):
+      partialSums = (grouping, count, overflow, isRaw)
+      return depth > 1
+    case .only, .accumulator, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels, .requantized, .multiplier, .bounds: return true
     }
   }
 
@@ -118,7 +121,7 @@ extension Numbers {
           case .firstChannel: inputScale * weightScales[0]
           }
         let value = (Double(bias[channel]) * wrong / right).rounded(.toNearestOrAwayFromZero)
-        bias[channel] = value.magnitude < 0x1p62 ? Int64(value) : value < 0 ? -(1 << 62) : 1 << 62
+        bias[channel] = Int64(min(max(value, -0x1p31), 0x1p31 - 1))
       }
     case .zeroPointMissing:
       defer { biasZeroPoints = biasZeroPoints.map { _ in 0 } }

@@ -50,6 +50,7 @@ struct Numbers {
   var hasOtherElements = false
   var differences: [Operand: Overflow] = [:]
   var productOverflow: Overflow?
+  var partialSums: (grouping: Grouping, count: Int, overflow: Overflow, isRaw: Bool)?
   /// The register of the sum of products.
   var sumRegister: (bits: Int, overflow: Overflow, everyStep: Bool)?
 

@@ -11,7 +11,11 @@ struct OutputSlips {
   /// The sum begins with the bias, in a register of so many bits that saturates.
   private(set) var biasFirstBits: Int?
   private(set) var isTransposed = false
+  private(set) var accumulatorRegister: (bits: Int, overflow: Overflow)?
   private var bounds: BoundSlip?
+  private var style = ClampStyle.lowerLast
+  /// Bounds in the wrong order, which are applied here.
+  private var crossed: (low: Int64, high: Int64)?
 
   init(_ changes: [Change]) {
     for change in changes {
@@ -20,7 +24,8 @@ struct OutputSlips {
       case .requantized(let bits, let overflow): register = (bits, overflow)
       case .bias(.afterRequantization): addsBiasLate = true
       case .bias(.skippedForZero): skipsBiasForZero = true
-      case .bounds(let slip): bounds = slip
+      case .bounds(let slip, let style): (bounds, self.style) = (slip, style)
+      case .accumulator(let bits, let overflow): accumulatorRegister = (bits, overflow)
       case .sumFromBias(let bits): biasFirstBits = bits
       case .layout(.transposed(.output)): isTransposed = true
       default: break
@@ -28,63 +33,89 @@ struct OutputSlips {
     }
   }
 
-  /// The bounds that the output is brought into; `nil` where there are none.
-  func range(_ numbers: Numbers, _ rule: ActivationBounds) -> ClosedRange<Int64>? {
+  /// Bounds as they are written, in the wrong order where a change has brought that about.
+  private struct Limits {
+    var low: Int64
+    var high: Int64
+
+    init(_ range: ClosedRange<Int64>) { (low, high) = (range.lowerBound, range.upperBound) }
+  }
+
+  /// Finds the bounds of the requantizer; none where they are in the wrong order, and applied later.
+  ///
+  /// - Returns: `nil` where an activation has no bounds.
+  mutating func resolve(_ numbers: Numbers, _ rule: ActivationBounds) -> ClosedRange<Int64>? {
+    guard let limits = limits(numbers, rule) else { return nil }
+    guard limits.low > limits.high else { return limits.low...limits.high }
+    crossed = (limits.low, limits.high)
+    return -OutputSlips.far...OutputSlips.far
+  }
+
+  /// Beyond every requantized integer.
+  private static let far: Int64 = 1 << 40
+
+  private func limits(_ numbers: Numbers, _ rule: ActivationBounds) -> Limits? {
     guard let scale = try? Scale(numbers.outputScale) else { return nil }
-    func whole(_ activation: Activation, zeroPoint: Int64? = nil) -> ClosedRange<Int64>? {
+    func whole(_ activation: Activation, zeroPoint: Int64? = nil) -> Limits? {
       rule.outputRange(
         activation, type: numbers.types.output, scale: scale,
-        zeroPoint: zeroPoint ?? numbers.outputZeroPoint)
+        zeroPoint: zeroPoint ?? numbers.outputZeroPoint
+      ).map { Limits($0) }
     }
-    let type = numbers.types.output.range
+    let type = Limits(numbers.types.output.range)
     let activation = numbers.activation
     guard let bounds else { return whole(activation) }
     switch bounds {
     case .noLower, .noUpper, .none: return unlimited(bounds, whole(activation))
     case .typeOnly, .beforeZeroPoint, .beforeZeroPointThenCut: return type
-    case .symmetric:
-      return whole(activation).flatMap { limited($0, -type.upperBound, type.upperBound) }
+    case .symmetric: return whole(activation).map { limited($0, -type.high, type.high) }
     case .otherSignedness:
-      let span = type.upperBound - type.lowerBound
-      return type.lowerBound < 0 ? 0...span : -(span + 1) / 2...span / 2
+      let span = type.high - type.low
+      return limited(
+        type.low < 0 ? Limits(0...span) : Limits(-(span + 1) / 2...span / 2), -Self.far, Self.far)
     case .reluIgnored: return activation == .relu ? type : whole(activation)
     case .relu6Ignored: return activation == .relu6 ? type : whole(activation)
     case .reluAtIntegerZero:
       guard activation == .relu || activation == .relu6 else { return whole(activation) }
-      return whole(activation).flatMap { limited(type, 0, $0.upperBound) }
+      return whole(activation).map { limited(type, 0, $0.high) }
     case .relu6UpperMissing: return whole(activation == .relu6 ? .relu : activation)
     case .relu6LowerMissing:
       return activation == .relu6
-        ? whole(activation).map { type.lowerBound...$0.upperBound } : whole(activation)
+        ? whole(activation).map { limited($0, from: type.low) } : whole(activation)
     case .relu6WithoutZeroPoint:
       guard activation == .relu6, let zero = whole(.relu), let six = whole(.relu6, zeroPoint: 0)
       else { return whole(activation) }
-      return limited(zero, type.lowerBound, six.upperBound)
+      return limited(zero, type.low, six.high)
     case .clampIgnored:
       if case .clamp = activation { return type }
       return whole(activation)
     case .upperOff(let count):
-      return whole(activation).flatMap { limited($0, type.lowerBound, $0.upperBound + Int64(count)) }
+      return whole(activation).map { limited($0, type.low, $0.high + Int64(count)) }
     case .lowerOff(let count):
-      return whole(activation).flatMap { limited($0, $0.lowerBound + Int64(count), $0.upperBound) }
+      return whole(activation).map { limited($0, $0.low + Int64(count), $0.high) }
     }
   }
 
-  private func unlimited(
-    _ slip: BoundSlip, _ range: ClosedRange<Int64>?
-  ) -> ClosedRange<Int64>? {
-    let far: Int64 = 1 << 40
-    return range.map {
-      (slip == .noUpper ? $0.lowerBound : -far)...(slip == .noLower ? $0.upperBound : far)
+  private func unlimited(_ slip: BoundSlip, _ limits: Limits?) -> Limits? {
+    limits.map {
+      var open = $0
+      if slip != .noUpper { open.low = -Self.far }
+      if slip != .noLower { open.high = Self.far }
+      return open
     }
   }
 
-  /// `nil` where they are in the wrong order: what such a clamp gives depends on how it is written.
-  private func limited(
-    _ range: ClosedRange<Int64>, _ low: Int64, _ high: Int64
-  ) -> ClosedRange<Int64>? {
-    let (lower, upper) = (max(range.lowerBound, low), min(range.upperBound, high))
-    return lower <= upper ? lower...upper : nil
+  private func limited(_ limits: Limits, from low: Int64) -> Limits {
+    var changed = limits
+    changed.low = low
+    return changed
+  }
+
+  private func limited(_ limits: Limits, _ low: Int64, _ high: Int64) -> Limits {
+    var changed = limits
+    changed.low = max(limits.low, low)
+    changed.high = min(limits.high, high)
+    return changed
   }
 
   /// From the requantized integer to what is stored, in the width of the output's type.
@@ -92,6 +123,14 @@ struct OutputSlips {
     _ scaled: Int64, _ requantizer: Requantizer, _ numbers: Numbers, _ range: ClosedRange<Int64>
   ) -> Int64 {
     let type = numbers.types.output
+    if let (low, high) = crossed {
+      let sum = requantizer.bounded(scaled)
+      switch style {
+      case .lowerLast: return cut(max(low, min(sum, high)), type)
+      case .upperLast: return cut(min(high, max(sum, low)), type)
+      case .compared: return cut(sum < low ? low : sum > high ? high : sum, type)
+      }
+    }
     switch bounds {
     case .beforeZeroPoint?:
       guard case .clamp(let low, let high) = numbers.activation else { break }

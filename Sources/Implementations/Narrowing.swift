@@ -17,7 +17,7 @@ extension Profiles {
 
 extension Profile {
   /// The part that the claims cover; `nil` where that is nothing.
-  fileprivate func narrowed(to claims: [Claim]) -> Profile? {
+  package func narrowed(to claims: [Claim]) -> Profile? {
     let rules = rules.flatMap { rule -> [ProfileRule] in
       var narrowed: [ProfileRule] = []
       for claim in claims {

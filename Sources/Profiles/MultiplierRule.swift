@@ -14,6 +14,8 @@ package enum MultiplierRule: String, CaseIterable, Hashable, Sendable {
   /// ``bits31`` cut to 15 bits, half up, 2^15 − 1 where that would give 2^15 (TFLite's 64-bit
   /// accumulators).
   case bits31ReducedTo15
+  /// The same 15 bits in place of the upper ones of 31.
+  case bits15OfBits31
   /// 31 bits, truncated.
   case bits31Truncated
   /// 31 bits, half to even.
@@ -43,7 +45,7 @@ package enum MultiplierRule: String, CaseIterable, Hashable, Sendable {
       31
     case .bits24, .bits24Truncated: 24
     case .bits16, .bits16Truncated: 16
-    case .bits15ShiftedTo62, .bits31ReducedTo15, .bits15, .bits15Truncated: 15
+    case .bits15ShiftedTo62, .bits31ReducedTo15, .bits15OfBits31, .bits15, .bits15Truncated: 15
     case .bits8: 8
     }
   }
@@ -67,6 +69,10 @@ package enum MultiplierRule: String, CaseIterable, Hashable, Sendable {
     case .bits31Truncated, .bits31HalfToEven, .bits31Saturated, .bits24, .bits24Truncated, .bits16,
       .bits16Truncated, .bits15, .bits15Truncated, .bits8:
       return normalized(real)
+    case .bits15OfBits31:
+      let reduced = MultiplierRule.bits31ReducedTo15.multiplier(of: real)
+      return FixedPointMultiplier(
+        significand: reduced.significand << 16, exponent: reduced.exponent - 16)
     case .bits31ReducedTo15:
       let whole = FixedPointMultiplier(real)
       // > (quantized_multiplier < 0x7FFF0000) ? (quantized_multiplier + (1 << 15)) >> 16 : 0x7FFF

@@ -1,0 +1,120 @@
+package import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+
+/// An arithmetic that an implementation may have.
+package struct Candidate: Hashable, Sendable {
+  /// The profile of which it is; `nil` for a combination of choices without a name.
+  package let profile: String?
+  package let arithmetic: Arithmetic
+
+  package init(profile: String?, _ arithmetic: Arithmetic) {
+    self.profile = profile
+    self.arithmetic = arithmetic
+  }
+
+  /// What it computes for a layer; `nil` where it is not defined.
+  func outputs(_ question: Question) -> [Int32]? {
+    let reference: Reference
+    if let profile {
+      guard let found = try? Profiles.named(profile)?.reference(for: question.layer) else {
+        return nil
+      }
+      reference = found
+    } else if let accumulators = question.accumulators {
+      return plainOutputs(question.layer, accumulators)
+    } else {
+      guard let made = Reference(layer: question.layer, arithmetic: arithmetic) else { return nil }
+      reference = made
+    }
+    var outputs = ReferenceOutputs()
+    reference.run(question.operands, into: &outputs)
+    return outputs.values
+  }
+
+  /// Of a layer that does no more than deliver accumulators of int32, one a channel, in every row.
+  private func plainOutputs(_ layer: Layer, _ accumulators: [Int64]) -> [Int32]? {
+    let rule = arithmetic.activationBounds
+    guard let range = rule.outputRange(of: layer) else { return nil }
+    let requantizer = Requantizer(
+      ChannelParameters(layer, 0), arithmetic, range: range, type: layer.output.type)
+    let row = accumulators.map {
+      Int32(truncatingIfNeeded: requantizer.output(accumulator: Int128($0)))
+    }
+    return layer.rows == 1 ? row : (0..<layer.rows).flatMap { _ in row }
+  }
+}
+
+/// The choices that are told apart, one stage after another.
+enum CandidateSpace {
+  /// The ways from an accumulator to an integer, as long as nothing overflows: kinds of requantization,
+  /// orders of scales, multipliers, roundings.
+  static func requantizations(_ types: TypeTriple, isWide: Bool) -> [Candidate] {
+    var list: [Arithmetic] = []
+    let accumulator: AccumulatorRule = isWide ? .int64Wrapping : .int32Wrapping
+    func add(
+      _ requantization: Requantization, _ scale: EffectiveScaleRule,
+      _ precision: AccumulatorPrecision = .whole
+    ) {
+      list.append(
+        Arithmetic(
+          accumulator: accumulator, effectiveScale: scale, requantization: requantization,
+          activationBounds: .roundedQuotient, accumulatorPrecision: precision))
+    }
+    for mode in RoundingMode.allCases {
+      add(.exact(mode), .exact)
+      for scale in EffectiveScaleRule.forming {
+        for precision in AccumulatorPrecision.allCases { add(.float64(mode), scale, precision) }
+        add(.float32(.afterRounding, mode), scale)
+      }
+    }
+    for rule in MultiplierRule.allCases {
+      add(.float32(.afterRounding), .binary32OfMultiplier(rule))
+      for scale in [EffectiveScaleRule.binary64, .binary32, .binary32Product, .binary32OfBinary64] {
+        for last in RoundingMode.allCases {
+          for first in [nil] + RoundingMode.allCases.map(Optional.some) {
+            if first != nil, isWide { continue }
+            let fixed = FixedPointRule(
+              multiplier: rule, leftShift: first == nil ? .folded : .wraps, highMultiply: first,
+              rightShift: last)
+            add(.fixedPoint(fixed), scale)
+          }
+        }
+        if rule == .bits31 || rule == .bits15ShiftedTo62 || rule == .bits31ShiftedTo62 {
+          add(.fixedPoint(.rescale(rule, carries: true)), scale)
+        }
+      }
+    }
+    for scale in [EffectiveScaleRule.binary64, .binary32, .binary32Product] {
+      add(.narrowedTo16, scale)
+    }
+    return list.map { Candidate(profile: nil, $0) }
+  }
+
+  /// Every candidate with every combination of choices for some parts.
+  static func expanded(_ candidates: [Candidate], _ parts: [ArithmeticPart]) -> [Candidate] {
+    var list = candidates.filter { $0.profile == nil }.map(\.arithmetic)
+    for part in parts {
+      var next: [Arithmetic] = []
+      var seen: Set<Arithmetic> = []
+      for arithmetic in list {
+        for choice in part.choices {
+          var changed = arithmetic
+          if !part.set(choice, in: &changed) { changed = arithmetic }
+          if seen.insert(changed).inserted { next.append(changed) }
+        }
+      }
+      list = next
+    }
+    return candidates.filter { $0.profile != nil } + list.map { Candidate(profile: nil, $0) }
+  }
+}
+
+extension EffectiveScaleRule {
+  /// The rules by which a float requantization may form `D`.
+  static let forming: [EffectiveScaleRule] = [
+    .binary64, .binary32, .binary64InputFirst, .binary64WeightsFirst, .binary64Reciprocal,
+    .binary32Product, .binary32InputFirst, .binary32WeightsFirst, .binary32Reciprocal,
+    .binary32OfBinary64, .binary64Dividing, .binary32Dividing,
+  ]
+}
