@@ -47,4 +47,8 @@ package struct Identification {
   package let verified: Int
   /// Outputs compared in all.
   package let outputs: Int
+  /// The D = Si·Sw/So for which the result holds.
+  package let limits: Range<Double>
+  /// Questions beyond them, which no candidate predicts.
+  package let exceptions: [String]
 }

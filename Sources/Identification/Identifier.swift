@@ -28,6 +28,10 @@ package final class Identifier {
   /// Of each profile, questions that were answered though it does not define them, and the reverse.
   private var outside: [String: Int] = [:]
   private var refusedInside: [String: Int] = [:]
+  /// Multipliers from which on, and below which, no candidate predicts what was answered.
+  private var upperLimit = Double.infinity
+  private var lowerLimit = 0.0
+  private var exceptions: [String] = []
   private var asked = 0
   private var unanswered = 0
   private var lastRefusal = ""
@@ -137,7 +141,8 @@ package final class Identifier {
   private func consistent(_ list: [Candidate]) -> [Candidate] {
     list.filter { candidate in
       history.allSatisfy { item in
-        candidate.outputs(item.question).map { $0 == item.answer } ?? true
+        !isWithinLimits(item.question)
+          || candidate.outputs(item.question).map { $0 == item.answer } ?? true
       }
     }
   }
@@ -175,9 +180,7 @@ package final class Identifier {
     let answer = ask([question.layer.raw]).first ?? .failed(.protocolError, "no answer")
     let text: String
     if let values = values(answer, question.layer) {
-      let left = candidates.filter { candidate in
-        candidate.outputs(question).map { $0 == values } ?? true
-      }
+      let left = matching(question, values)
       if left.isEmpty { lost = (candidates, question, values) }
       note(question, isAnswered: true)
       candidates = left
@@ -202,6 +205,29 @@ package final class Identifier {
     return ElementBytes.integers(bytes, as: layer.output.type).map {
       Int32(truncatingIfNeeded: $0)
     }
+  }
+
+  /// The candidates that predict an answer, or say nothing of it.
+  ///
+  /// Where D lies at the ends of what multipliers are made for and none predicts it, all are kept, and
+  /// the result is restricted to what lies between.
+  private func matching(_ question: Question, _ values: [Int32]) -> [Candidate] {
+    guard isWithinLimits(question) else { return candidates }
+    var (left, isPredicted) = ([Candidate](), false)
+    for candidate in candidates {
+      let outputs = candidate.outputs(question)
+      if outputs == values { isPredicted = true }
+      if outputs == nil || outputs == values { left.append(candidate) }
+    }
+    let multiplier = question.multiplier
+    guard !isPredicted, multiplier >= 128 || multiplier < 0x1p-28 else { return left }
+    if multiplier >= 128 { upperLimit = multiplier } else { lowerLimit = multiplier.nextUp }
+    exceptions.append(question.purpose)
+    return candidates
+  }
+
+  private func isWithinLimits(_ question: Question) -> Bool {
+    question.multiplier < upperLimit && question.multiplier >= lowerLimit
   }
 
   private func note(_ question: Question, isAnswered: Bool) {
@@ -237,16 +263,14 @@ package final class Identifier {
           continue
         }
         note(question, isAnswered: true)
-        let left = candidates.filter { candidate in
-          candidate.outputs(question).map { $0 == values } ?? true
-        }
+        let left = matching(question, values)
         if left.isEmpty {
           lost = (candidates, question, values)
           return none()
         }
         candidates = left
         history.append((question, values))
-        count += 1
+        if isWithinLimits(question) { count += 1 }
       }
     }
     return concluded(count)
@@ -333,7 +357,8 @@ package final class Identifier {
   private func made(_ conclusion: Identification.Conclusion, verified: Int) -> Identification {
     Identification(
       subject: subject, conclusion: conclusion, steps: steps, cases: asked, verified: verified,
-      outputs: history.reduce(0) { $0 + $1.answer.count })
+      outputs: history.reduce(0) { $0 + $1.answer.count }, limits: lowerLimit..<upperLimit,
+      exceptions: exceptions)
   }
 }
 

@@ -12,6 +12,12 @@ package struct Question {
   /// Where the layer does no more than deliver these, one a channel.
   let accumulators: [Int64]?
 
+  /// The largest D of its channels.
+  var multiplier: Double {
+    let scale = layer.weights.scales.map(\.value).max() ?? 0
+    return layer.inputScale.value * scale / layer.outputScale.value
+  }
+
   /// - Returns: `nil` where the description is not a layer.
   init?(_ purpose: String, _ raw: RawLayer, accumulators: [Int64]? = nil) {
     guard let layer = try? raw.validated(),

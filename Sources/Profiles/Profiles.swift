@@ -1,5 +1,6 @@
 import QuantizedArithmetic
 import QuantizedLayers
+import Synchronization
 
 /// The named profiles of this build; nothing else enumerates them.
 package enum Profiles {
@@ -17,7 +18,24 @@ package enum Profiles {
   private static let byName: [String: Profile] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  package static func named(_ name: String) -> Profile? { byName[name] }
+  package static func named(_ name: String) -> Profile? {
+    byName[name] ?? added.withLock { $0[name] }
+  }
+
+  /// Profiles that were read from files, by name. Written once, before anything is judged.
+  private static let added = Mutex<[String: Profile]>([:])
+
+  /// Makes a profile from elsewhere known by its name.
+  ///
+  /// - Returns: false where a profile of this build has the name.
+  package static func add(_ profile: Profile) -> Bool {
+    guard byName[profile.name] == nil else { return false }
+    added.withLock { $0[profile.name] = profile }
+    return true
+  }
+
+  /// Whether a profile is not one of this build.
+  package static func isAdded(_ name: String) -> Bool { byName[name] == nil && named(name) != nil }
 
   // MARK: The true value
 

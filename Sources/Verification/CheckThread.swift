@@ -80,9 +80,9 @@ final class CheckThread {
   /// The case as one implementation gets it: under the arithmetic that it is asked for.
   private func testCase(_ entry: Entry, _ number: Int) -> TestCase {
     var testCase = entry.read.testCase
-    guard let profile = entry.questions[number]?.profile, profile != testCase.profile else {
-      return testCase
-    }
+    guard let question = entry.questions[number] else { return testCase }
+    let profile = question.asked ?? question.profile
+    guard profile != testCase.profile else { return testCase }
     testCase.origin = .given(id: writer.identifier(of: testCase))
     testCase.profile = profile
     return testCase

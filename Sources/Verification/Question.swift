@@ -7,8 +7,10 @@ package import Verdicts
 /// What one implementation is asked in one case, and what its answer is held to.
 package struct Question: Hashable, Sendable {
   /// The arithmetic that the answer is compared with.
-  package let profile: String
+  package var profile: String
   package let conformance: Conformance
+  /// The arithmetic that the implementation is asked for, where that is another.
+  package var asked: String?
   /// The implementation computes what its profile accepts, though qverify refuses it.
   package let refusesAsProfile: Bool
 }
@@ -35,6 +37,12 @@ package struct Questioner: Sendable {
       if claim.profile == testCase.profile || claim.profile == nil {
         return question(claim, testCase)
       }
+      // A profile from a file is held against whoever computes such layers, whatever is claimed.
+      if let name = testCase.profile, Profiles.isAdded(name) {
+        var question = question(claim, testCase)
+        (question.profile, question.asked) = (name, claim.profile)
+        return question
+      }
       guard other == nil, testCase.profile == nil || crossesProfiles,
         isDefined(testCase.layer, claim.profile)
       else { continue }
@@ -47,7 +55,7 @@ package struct Questioner: Sendable {
     // Who claims no arithmetic is held to the true value.
     let conformance = asked ?? (claim.profile == nil ? claim.conformance ?? .nearest : .profile)
     return Question(
-      profile: claim.profile ?? "exact-even", conformance: conformance,
+      profile: claim.profile ?? "exact-even", conformance: conformance, asked: nil,
       refusesAsProfile: claim.refusals == .asProfile)
   }
 

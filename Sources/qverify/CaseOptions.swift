@@ -23,7 +23,7 @@ struct CaseOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Profiles to draw for, as in 'qverify list profiles'.", valueName: "list"))
+      "Profiles to draw for, as in 'qverify list profiles', or files of profiles.", valueName: "list"))
   var profile: String?
 
   @Option(
@@ -121,14 +121,15 @@ struct CaseOptions: ParsableArguments {
 
   func profiles() throws -> [Profile]? {
     guard let profile else { return nil }
-    let names = profile.split(separator: ",").map(String.init)
+    let names = try profile.split(separator: ",").map { try ProfileOption.name(String($0)) }
     guard !names.isEmpty else { throw ValidationError("--profile names no profile") }
     for name in names where Profiles.named(name) == nil {
       let known = Profiles.all.map(\.name).joined(separator: ", ")
-      throw ValidationError("--profile must be among \(known), but is '\(name)'")
+      throw ValidationError("--profile must be a file or among \(known), but is '\(name)'")
     }
     // In the program's order, so that the order on the command line does not matter.
     return Profiles.all.filter { names.contains($0.name) }
+      + names.filter { Profiles.isAdded($0) }.compactMap { Profiles.named($0) }
   }
 
   private func kind() throws -> Selection.Kind {

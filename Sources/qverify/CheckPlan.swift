@@ -71,7 +71,9 @@ struct CheckPlan {
     if own == selection {
       selection.claims = ""
     } else if selection.claims.isEmpty || self.options.profile != nil {
-      profiles = ["--profile \(selection.profiles.map(\.name).joined(separator: ","))"]
+      profiles = [
+        "--profile \(selection.profiles.map { ProfileOption.text($0.name) }.joined(separator: ","))"
+      ]
     }
     selection.profiles = Profiles.all
     var options = selection.canonical

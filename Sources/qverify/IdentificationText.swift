@@ -36,9 +36,14 @@ struct IdentificationText {
   }
 
   private static func conclusion(_ item: Identification) -> [String] {
-    let evidence =
+    var evidence =
       "\(grouped(item.cases)) cases asked, \(grouped(item.outputs)) outputs; \(grouped(item.verified))"
       + " of them generated cases of every class, all as predicted"
+    if !item.exceptions.isEmpty {
+      evidence +=
+        "\n         only for D from \(item.limits.lowerBound) to below \(item.limits.upperBound): beyond, none"
+        + " of them predicts what was answered (\(item.exceptions.joined(separator: "; ")))"
+    }
     switch item.conclusion {
     case .named(let names, let also):
       var lines: [String] = []
