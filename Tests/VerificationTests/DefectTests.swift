@@ -1,5 +1,6 @@
 import CaseGeneration
 import Implementations
+@testable import PlantedKernels
 import Profiles
 import TestCases
 import Testing
