@@ -64,6 +64,25 @@ struct Accumulators {
     }
   }
 
+  /// One of the terms of several, and a bias that makes up for the others.
+  var throughOneTerm: [RawLayer] {
+    guard depth > 1 else { return [] }
+    let (zero, input) = (layer.input.zeroPoints[0], layer.input.integers)
+    let largest = input.indices.max { (input[$0] - zero).magnitude < (input[$1] - zero).magnitude }
+    return Set([0, depth - 1, largest ?? 0]).sorted().flatMap { term -> [RawLayer] in
+      guard let kept = layer.keeping(terms: [term]), let rest = Accumulators(kept) else {
+        return []
+      }
+      let elements = zip(totals, rest.sums).map { $0.subtractingReportingOverflow($1) }
+      guard !elements.contains(where: \.overflow) else { return [] }
+      return throughBias(elements.map(\.partialValue)).map { other in
+        var other = other
+        (other.input, other.weights) = (kept.input, kept.weights)
+        return other
+      }
+    }
+  }
+
   /// One product, or two, a sum, and no bias but the one given; of one channel.
   func throughProducts(_ targets: [Int64], bias: RawTensor?) -> RawLayer? {
     guard channels == 1, let target = targets.first, let terms = factors(target) else { return nil }

@@ -27,6 +27,29 @@ extension ShrinkSearch {
     return found
   }
 
+  /// Scales of 1 and zero points of 0 for parts of the channels, from all of them to one.
+  var plainerChannels: [RawLayer] {
+    var found: [RawLayer] = []
+    func offer(_ count: Int, _ change: (inout RawLayer, Int) -> Void) {
+      var length = count
+      while length > 0 {
+        for start in stride(from: 0, to: count, by: length).prefix(limits.batch) {
+          var other = layer
+          for place in start..<min(start + length, count) { change(&other, place) }
+          found.append(other)
+        }
+        length /= 2
+      }
+    }
+    if layer.weights.scales.count > 1 {
+      offer(layer.weights.scales.count) { $0.weights.scales[$1] = 1 }
+    }
+    if layer.weights.zeroPoints.count > 1 {
+      offer(layer.weights.zeroPoints.count) { $0.weights.zeroPoints[$1] = 0 }
+    }
+    return found.filter { $0 != layer }
+  }
+
   var simplerActivations: [RawLayer] {
     var activations: [Activation] = [.none]
     let range = layer.output.type.range
@@ -127,7 +150,7 @@ extension ShrinkSearch {
     guard !accumulators.isGeneral else {
       return accumulators.throughProducts(accumulators.sums, bias: layer.bias).map { [$0] } ?? []
     }
-    var found = accumulators.realised(accumulators.totals)
+    var found = accumulators.realised(accumulators.totals) + accumulators.throughOneTerm
     if layer.bias != nil,
       let split = accumulators.throughProducts(accumulators.sums, bias: layer.bias)
     {
@@ -142,6 +165,10 @@ extension ShrinkSearch {
     let sign: Int64 = value < 0 ? -1 : 1
     let magnitude = value == .min ? Int64.max : abs(value)
     var found: [Int64] = [0, 1, -1, 2, magnitude / 2, magnitude / 4 * 3, magnitude - 1]
+    // All but a half, a quarter, an eighth, …: the least of those that fail is found in few rounds.
+    for part in 1..<63 where magnitude >> Int64(part) > 0 {
+      found.append(magnitude - magnitude >> Int64(part))
+    }
     var power: Int64 = 1
     while power <= magnitude / 2 { power *= 2 }
     found += [power, power - 1]

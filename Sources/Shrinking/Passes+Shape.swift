@@ -13,10 +13,11 @@ extension ShrinkSearch {
       try reduce(part, layer.dimensions?.rows ?? 1) { $0.keeping(rows: $1) }
     case .channels:
       try reduce(part, layer.dimensions?.channels ?? 1) { $0.keeping(channels: $1) }
+    case .squares: try attempt(part, smallerSquares)
     case .sums: try attempt(part, sameAccumulators)
     case .terms:
       try reduce(part, layer.dimensions?.depth ?? 1) { $0.keeping(terms: $1) }
-    case .granularity: try attempt(part, perTensor)
+    case .granularity: try attempt(part, perTensor + plainerChannels)
     case .activation: try attempt(part, simplerActivations)
     case .generalBias: try attempt(part, simplerBiasSchemes)
     case .inputZeroPoint: try attempt(part, simplerZeroPoints(\.input))
@@ -82,17 +83,60 @@ extension ShrinkSearch {
     func kept(_ indices: [Int]) -> RawLayer? { keep(layer, indices) }
     let singles = count <= limits.batch ? Array(0..<count) : [0, count - 1, count / 2]
     if try attempt(part, singles.lazy.compactMap { kept([$0]) }) { return true }
-    var chunk = count / 2
-    while chunk > 0 {
-      let starts = Array(stride(from: 0, to: count, by: chunk)).reversed()
-      let candidates = starts.lazy.compactMap { start -> RawLayer? in
-        let end = min(start + chunk, count)
-        return kept(Array(0..<start) + Array(end..<count))
+    for length in lengths(below: count) {
+      let candidates = starts(length, of: count).lazy.compactMap { start -> RawLayer? in
+        kept(Array(0..<start) + Array((start + length)..<count))
       }
       if try attempt(part, candidates) { return true }
-      chunk /= 2
     }
     return false
+  }
+
+  /// Lengths of parts that are left out: of few elements every one, of many powers of two.
+  private func lengths(below count: Int) -> [Int] {
+    guard count > 16 else { return Array((1..<count).reversed()) }
+    var lengths = [count / 2]
+    var power = 1
+    while power <= count / 2 {
+      lengths.append(power)
+      power *= 2
+    }
+    return Array(Set(lengths)).sorted(by: >)
+  }
+
+  /// Where parts of a length begin: beside each other from both ends, or evenly spread where those are
+  /// too many.
+  private func starts(_ length: Int, of count: Int) -> [Int] {
+    let last = count - length
+    guard count > 16 else { return Array((0...last).reversed()) }
+    let most = 2 * limits.batch
+    let forward = Array(stride(from: 0, through: last, by: length))
+    let backward = Array(stride(from: last, through: 0, by: -length))
+    var seen: Set<Int> = []
+    let all = (backward + forward).filter { seen.insert($0).inserted }
+    guard all.count > most else { return all }
+    return (0..<most).map { all[$0 * (all.count - 1) / (most - 1)] }
+  }
+
+  /// As many channels as terms: one of each less.
+  var smallerSquares: [RawLayer] {
+    guard let size = layer.dimensions, size.channels == size.depth, size.depth > 1 else {
+      return []
+    }
+    let places = size.depth <= 16 ? Array(0..<size.depth) : [0, size.depth - 1]
+    var found = [size.depth / 2, size.depth - 1].compactMap { length in
+      layer.keeping(channels: Array(0..<length))?.keeping(terms: Array(0..<length))
+    }
+    for channel in places {
+      for term in places {
+        let channels = (0..<size.depth).filter { $0 != channel }
+        let terms = (0..<size.depth).filter { $0 != term }
+        if let smaller = layer.keeping(channels: channels)?.keeping(terms: terms) {
+          found.append(smaller)
+        }
+      }
+    }
+    return found
   }
 
   /// Elements at their zero points: single parts, from all of them to one.

@@ -20,9 +20,11 @@ extension ShrinkSearch {
     }
     if size.rows > 1 { add("M stays \(size.rows)", [.rows, .output], "with fewer rows") }
     if size.channels > 1 {
-      add("N stays \(size.channels)", [.channels, .output], "with fewer channels")
+      add("N stays \(size.channels)", [.channels, .output, .squares], "with fewer channels")
     }
-    if size.depth > 1 { add("K stays \(size.depth)", [.terms, .sums], "with fewer terms") }
+    if size.depth > 1 {
+      add("K stays \(size.depth)", [.terms, .sums, .squares], "with fewer terms")
+    }
     if layer.weights.scales.count > 1 {
       add("the weights keep a scale a channel", [.granularity], "with one for all")
     }

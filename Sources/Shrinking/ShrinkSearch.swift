@@ -6,7 +6,8 @@ import TestCases
 final class ShrinkSearch {
   /// What a pass tries to make less.
   enum Part: CaseIterable {
-    case everything, output, rows, channels, sums, terms, granularity, activation, generalBias
+    case everything, output, rows, channels, squares, sums, terms, granularity, activation,
+      generalBias
     case inputZeroPoint, weightsZeroPoint, biasZeroPoint, outputZeroPoint, operands, bias, scales
     case numbers, accumulator, both
   }

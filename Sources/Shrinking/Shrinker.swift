@@ -69,14 +69,16 @@ package struct Shrinker: Sendable {
   ///   - testCase: fails; that is not asked again.
   ///   - focus: an output that is wrong, `row · channels + channel`, to begin with.
   ///   - fails: whether a case fails in the same way.
+  /// - Returns: the least case that was found.
+  /// - Throws: what `fails` throws, but for ``ShrinkStop``.
   package func shrink(
     _ testCase: TestCase, focus: Int? = nil, while fails: @escaping (TestCase) throws -> Bool
   ) throws -> Shrunk {
-    try shrink(testCase, focus: focus) { cases in try cases.map { try fails($0) } }
+    try shrinkTogether(testCase, focus: focus) { cases in try cases.map { try fails($0) } }
   }
 
   /// The same with a predicate over several cases at once, as many as ``ShrinkLimits/batch``.
-  package func shrink(
+  package func shrinkTogether(
     _ testCase: TestCase, focus: Int? = nil,
     whileEach fails: @escaping ([TestCase]) throws -> [Bool]
   ) throws -> Shrunk {

@@ -39,7 +39,7 @@ package final class LiveQuestions {
   /// Cases that were sent.
   package private(set) var asked = 0
 
-  /// - Parameter asked: what is asked for in place of what is claimed.
+  /// Questions to an implementation; `asked` is what is asked for in place of what is claimed.
   package init(_ implementation: any Implementation, asked: Conformance?) {
     self.implementation = implementation
     questioner = Questioner(implementation.claims, asked: asked, crossesProfiles: false)

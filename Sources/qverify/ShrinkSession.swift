@@ -56,9 +56,10 @@ struct ShrinkSession {
       questioner.question($0)?.profile == $0.profile
     }
     let shrunk: Shrunk
+    var lastSound: TestCase?
     do {
-      shrunk = try shrinker.shrink(testCase, focus: first.verdict.element) { cases in
-        try answers(cases, live, outcome)
+      shrunk = try shrinker.shrinkTogether(testCase, focus: first.verdict.element) { cases in
+        try answers(cases, live, outcome, &lastSound)
       }
     } catch let error as StartError {
       throw error
@@ -70,11 +71,15 @@ struct ShrinkSession {
 
   /// Which of the cases fail as the first one does.
   private func answers(
-    _ cases: [TestCase], _ live: LiveQuestions, _ outcome: Outcome
+    _ cases: [TestCase], _ live: LiveQuestions, _ outcome: Outcome, _ lastSound: inout TestCase?
   ) throws -> [Bool] {
-    try zip(cases, live.answers(cases)).map { testCase, answer in
+    // A program that was just started again is first asked what it can answer: what it does late
+    // at its start is not the case's.
+    if outcome == .timeout, let lastSound { _ = try live.answers([lastSound]) }
+    return try zip(cases, live.answers(cases)).map { testCase, answer in
       guard let answer else { return false }
       if answer.verdict.outcome == .notReached { throw ShrinkStop(answer.verdict.message) }
+      if answer.verdict.outcome != outcome { lastSound = testCase }
       return answer.verdict.isFailure && answer.verdict.outcome == outcome
         && alsoHolds(testCase, answer)
     }

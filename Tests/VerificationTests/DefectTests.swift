@@ -1,11 +1,12 @@
 import CaseGeneration
 import Implementations
-@testable import PlantedKernels
 import Profiles
 import TestCases
 import Testing
 import Verdicts
 import Verification
+
+@testable import PlantedKernels
 
 /// Judges defects on the cases that `check --cases all` would send to each, in blocks, and sets aside
 /// those that have been found.
