@@ -21,7 +21,7 @@ struct ShrunkDefect {
   var isSingleAccumulator: Bool { size[0] == 1 && size[1] <= 2 && size[2] == 1 }
 
   /// The first case of a seed on which the kernel's outputs differ, shrunk.
-  init?(_ defect: Defect, seed: UInt64, limit: Int) throws {
+  init?(_ defect: Defect, seed: UInt64, limit: Int, questions: Int = 1_500) throws {
     let live = LiveQuestions(defect, asked: nil)
     let generator = try CaseGenerator(
       seed: seed, selection: Selection(profiles: [defect.profile], kind: .all))
@@ -33,7 +33,9 @@ struct ShrunkDefect {
       testCase.origin = .given(id: "found")
       self.defect = defect
       let questioner = Questioner(defect.claims, asked: nil, crossesProfiles: false)
-      let shrinker = Shrinker { questioner.question($0) != nil }
+      let shrinker = Shrinker(limits: ShrinkLimits(questions: questions)) {
+        questioner.question($0) != nil
+      }
       shrunk = try shrinker.shrinkTogether(testCase, focus: answer.verdict.element) { cases in
         try live.answers(cases).map { $0?.verdict.outcome == .mismatch }
       }

@@ -131,8 +131,8 @@ struct ShrinkerTests {
     #expect(few.remains.isEmpty)
     let steps = try Shrinker(limits: ShrinkLimits(batch: 1, steps: 2, seeksNumbers: false)).shrink(
       Given.testCase(Given.layer())
-    ) { _ in true }
-    #expect(steps.steps == 2)
+    ) { $0.layer.weights.shape[0] >= 4 }
+    #expect(steps.steps == 2 && steps.stopped != nil)
     let stopped = try Shrinker().shrink(Given.testCase(Given.layer())) { _ in
       throw ShrinkStop("quarantine")
     }
