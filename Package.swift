@@ -128,6 +128,7 @@ let package = Package(
     .target(
       name: "Reproducers",
       dependencies: ["QuantizedArithmetic", "QuantizedLayers", "JSONLines", "TestCases"],
+      resources: [.embedInCode("Files/reproduce.c"), .embedInCode("Files/reproduce.py")],
       swiftSettings: swiftSettings),
     // What others publish: the references held against official vectors.
     .target(

@@ -198,7 +198,7 @@ struct Condition {
         !$0.output.isSaturated
       },
     ]
-    found += ties
+    found += ties + fractions
     for power in [47, 40, 31, 30, 24, 23, 16, 15] {
       found.append(
         Condition("magnitude", "where |accumulator| ≥ 2^\(power)") {
@@ -206,6 +206,22 @@ struct Condition {
         })
     }
     return found
+  }
+
+  /// On which side of one half the exact value's fraction lies.
+  private static var fractions: [Condition] {
+    func fraction(_ words: String, _ kinds: Set<ExactPosition.Fraction>) -> Condition {
+      Condition("fraction", "where the fraction y − ⌊y⌋ of the exact value is \(words)") {
+        subject in
+        subject.output.position.map { kinds.contains($0.fraction) } ?? false
+      }
+    }
+    return [
+      fraction("above 1/2", [.aboveHalf]), fraction("1/2 or more", [.half, .aboveHalf]),
+      fraction("below 1/2, and not 0", [.belowHalf]),
+      fraction("1/2 or less, and not 0", [.belowHalf, .half]), fraction("0", [.zero]),
+      fraction("not 0", [.belowHalf, .half, .aboveHalf]),
+    ]
   }
 
   /// Kinds of ties that are not beyond the bounds of the output.

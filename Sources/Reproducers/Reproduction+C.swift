@@ -5,29 +5,9 @@ import TestCases
 extension Reproduction {
   /// A program in C99 against the public header, which loads a library and calls it.
   var cProgram: String {
-    """
-    /*
-    \(heading.map { " * \($0)" }.joined(separator: "\n"))
-     *
-     * cc -std=c99 -o reproduce reproduce.c -ldl && ./reproduce ./LIBRARY.so
-     * exit status: 0 right, 1 wrong, 2 could not be tried
-     */
-    #define _GNU_SOURCE
-    #include <dlfcn.h>
-    #include <math.h>
-    #include <signal.h>
-    #include <stdio.h>
-    #include <stdlib.h>
-    #include <string.h>
-    #include <sys/mman.h>
-    #include <sys/wait.h>
-    #include <unistd.h>
-    #include "qverify.h"
-
-    \(literals)
-
-    \(Reproduction.machinery)
-    """
+    Reproduction.filled(
+      PackageResources.reproduce_c,
+      heading: heading.map { " * \($0)" }.joined(separator: "\n"), body: literals)
   }
 
   // MARK: Literals

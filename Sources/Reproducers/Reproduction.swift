@@ -92,6 +92,14 @@ package struct Reproduction: Sendable {
     ].map { Reproduction.harmless($0) }
   }
 
+  /// A program of `Files` with what belongs to one case in its places.
+  static func filled(_ program: [UInt8], heading: String, body: String) -> String {
+    // The body first: whatever it holds stands behind the place of the heading.
+    String(decoding: program, as: UTF8.self)
+      .replacing("@CASE@", with: body, maxReplacements: 1)
+      .replacing("@HEADING@", with: heading, maxReplacements: 1)
+  }
+
   /// Text without line ends and without what ends a comment in C or a string in Python.
   static func harmless(_ text: String) -> String {
     var result = ""

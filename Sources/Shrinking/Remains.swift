@@ -44,7 +44,7 @@ extension ShrinkSearch {
     let isPlain = [layer.input, layer.weights, layer.output].allSatisfy {
       $0.scales.allSatisfy { $0.significand == 1 }
     }
-    if !isPlain {
+    if isLegal, !isPlain {
       add("the scales stay no powers of two", [.scales, .both], "with simpler ones")
     }
     return lines

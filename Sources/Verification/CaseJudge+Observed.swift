@@ -23,7 +23,7 @@ extension CaseJudge {
         row: row, channel: channel, expected: expected.values[index], got: got[index],
         isWrong: !expected.accepted[index].contains(got[index]),
         accumulator: total.overflow ? nil : total.partialValue,
-        tieFloor: position.fraction == .half ? position.floor : nil,
+        position: position,
         isSaturated: position.floor + layer.outputZeroPoint < range.lowerBound
           || position.ceiling + layer.outputZeroPoint > range.upperBound)
     }

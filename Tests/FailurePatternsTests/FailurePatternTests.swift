@@ -25,7 +25,7 @@ private enum Made {
   static func observed(
     rows: Int, channels: Int, depth: Int = 3, inputZeroPoint: Int64 = 0, got: Int64 = 1,
     accumulator: (Int, Int) -> Int64 = { _, _ in 0 },
-    tieFloor: (Int, Int) -> Int64? = { _, _ in nil },
+    position: (Int, Int) -> ExactPosition? = { _, _ in nil },
     isWrong: (Int, Int) -> Bool
   ) throws -> ObservedCase {
     let layer = try layer(
@@ -36,7 +36,7 @@ private enum Made {
         outputs.append(
           ObservedOutput(
             row: row, channel: channel, expected: 0, got: isWrong(row, channel) ? got : 0,
-            accumulator: accumulator(row, channel), tieFloor: tieFloor(row, channel)))
+            accumulator: accumulator(row, channel), position: position(row, channel)))
       }
     }
     return ObservedCase(layer: layer, outputs: outputs)
@@ -124,7 +124,9 @@ struct FailurePatternTests {
     let ties = FailurePattern([
       try Made.observed(
         rows: 1, channels: 12,
-        tieFloor: { _, channel in channel % 2 == 0 ? Int64(channel / 2) : nil }
+        position: { _, channel in
+          ExactPosition(floor: Int64(channel / 2), fraction: channel % 2 == 0 ? .half : .aboveHalf)
+        }
       ) { _, channel in channel % 4 == 0 }
     ])
     #expect(
