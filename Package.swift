@@ -115,10 +115,13 @@ let package = Package(
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
     .target(
+      name: "FailurePatterns", dependencies: ["QuantizedArithmetic", "QuantizedLayers"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Verification",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "Implementations", "Verdicts",
+        "CaseGeneration", "Implementations", "Verdicts", "FailurePatterns",
       ], swiftSettings: swiftSettings),
     .target(
       name: "ProfileFiles",
@@ -138,6 +141,17 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
         "CaseGeneration", "Implementations", "Verification",
       ], swiftSettings: swiftSettings),
+    // A failing case made smaller.
+    .target(
+      name: "Shrinking",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
+      swiftSettings: swiftSettings),
+    // A failing case as programs that stand alone.
+    .target(
+      name: "Reproducers",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "JSONLines", "TestCases"],
+      resources: [.embedInCode("Files/reproduce.c"), .embedInCode("Files/reproduce.py")],
+      swiftSettings: swiftSettings),
     // What others publish: the references held against official vectors.
     .target(
       name: "ONNXVectors", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
@@ -173,8 +187,8 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
-        "Verdicts", "Verification", "ResultStore", "Reporting", "Explanation", "Proofs",
-        "ONNXVectors",
+        "Verdicts", "FailurePatterns", "Verification", "Shrinking", "Reproducers", "ResultStore",
+        "Reporting", "Explanation", "Proofs", "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.
@@ -190,6 +204,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["QuantizedArithmetic", "QuantizedLayers"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    // Kernels with one thing wrong, for tests of what finds, shrinks and names it.
+    .target(
+      name: "PlantedKernels",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "Implementations",
+      ], path: "Tests/PlantedKernels", swiftSettings: testable),
     .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "QuantizedArithmeticTests",
@@ -294,7 +314,17 @@ let package = Package(
       name: "VerificationTests",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "Implementations", "Verdicts", "Verification",
+        "CaseGeneration", "Implementations", "Verdicts", "Verification", "PlantedKernels",
       ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ShrinkingTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "Implementations", "Verdicts", "Verification", "Shrinking", "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "FailurePatternsTests",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "FailurePatterns"],
+      swiftSettings: swiftSettings),
   ]
 )
