@@ -129,7 +129,10 @@ let package = Package(
     // Statements about all accumulators.
     .target(
       name: "Proofs",
-      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Verdicts"],
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Implementations", "Verdicts",
+      ],
       swiftSettings: swiftSettings),
     // Store and report.
     .target(
@@ -160,7 +163,7 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
-        "CommandImplementations", "Verdicts", "Verification", "ResultStore",
+        "CommandImplementations", "Verdicts", "Verification", "ResultStore", "Proofs",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.
@@ -203,7 +206,8 @@ let package = Package(
     .testTarget(
       name: "ProofsTests",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts", "TestCases",
+        "CaseGeneration", "Implementations", "TestSupport",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExplanationTests",
