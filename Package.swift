@@ -133,7 +133,7 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "Implementations", "Verdicts",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: testable),
     // Store and report.
     .target(
       name: "ResultStore",

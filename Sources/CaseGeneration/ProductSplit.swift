@@ -15,7 +15,8 @@ package struct ProductSplit: Hashable, Sendable {
   ///   - weights: what a weight of each channel can be, one range for those that are alike.
   ///   - farthest: the largest |target|.
   ///   - limit: of all terms.
-  /// - Returns: `nil` where the ranges leave no way to reach any target.
+  ///
+  /// `nil` where the ranges leave no way to reach any target.
   package init?(
     inputs: ClosedRange<Int64>, weights: [ClosedRange<Int64>], farthest: Int64, limit: Int
   ) {

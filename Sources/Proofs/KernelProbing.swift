@@ -87,8 +87,8 @@ package struct KernelProbing: Sendable {
   ///   - implementation: prepared.
   ///   - only: one layer, or `nil` for all.
   ///   - jobs: threads, each with a session of its own.
-  ///   - isStopped: asked between layers.
   ///   - progress: told how many layers are done, from several threads.
+  /// - Returns: counts, and the first output that was wrong.
   /// - Throws: ``StartError``
   package func run(
     _ implementation: any Implementation, only: Int? = nil, jobs: Int,
@@ -172,13 +172,9 @@ package struct KernelProbing: Sendable {
 
     private mutating func judge(_ layer: ProbeLayer, _ answer: Answer) {
       result.layers += 1
-      guard let valid = try? layer.raw.validated(),
-        let reference = try? probing.profile.reference(for: valid)
-      else {
+      guard let valid = try? layer.raw.validated(), compute(layer.raw, valid) else {
         return fail(layer, nil, "the profile does not define the layer")
       }
-      (try? Operators.named(layer.raw.operation))?.lower(valid, into: &operands)
-      reference.run(operands, into: &outputs)
       let type = valid.output.type
       switch answer {
       case .output(let bytes) where bytes.count == outputs.values.count * type.byteCount:
@@ -189,6 +185,29 @@ package struct KernelProbing: Sendable {
       case .unsupported(let reason): fail(layer, nil, "unsupported: \(reason)")
       case .failed(let outcome, let message): fail(layer, nil, "\(outcome.rawValue): \(message)")
       }
+    }
+
+    /// What the profile answers. Its rows are alike, and where all are left to one kernel the first is
+    /// computed for all.
+    private mutating func compute(_ raw: RawLayer, _ valid: Layer) -> Bool {
+      guard let arithmetic = try? probing.profile.arithmetic(for: valid) else { return false }
+      var (computed, layer) = (raw, valid)
+      if arithmetic.variants.isEmpty, valid.rows > 1 {
+        computed.input.shape[0] = 1
+        computed.output.shape[0] = 1
+        computed.input.data.removeLast(raw.input.data.count / valid.rows * (valid.rows - 1))
+        guard let one = try? computed.validated() else { return false }
+        layer = one
+      }
+      guard let reference = try? probing.profile.reference(for: layer) else { return false }
+      (try? Operators.named(raw.operation))?.lower(layer, into: &operands)
+      reference.run(operands, into: &outputs)
+      let (values, accumulators) = (outputs.values, outputs.accumulators)
+      for _ in layer.rows..<valid.rows {
+        outputs.values += values
+        outputs.accumulators += accumulators
+      }
+      return true
     }
 
     private mutating func compare(_ layer: ProbeLayer, _ valid: Layer, _ bytes: [UInt8]) {

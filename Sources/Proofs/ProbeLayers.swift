@@ -77,12 +77,15 @@ package struct ProbeLayers: Sendable {
   /// Terms of one sum.
   private static let deepest = 2_048
   private static let chunkBytes = 1 << 18
-  /// Weights of all rotations of one chunk.
-  private static let rotatedBytes = 1 << 23
+  /// Weights of all rotations of one chunk, where its sums have more terms than these.
+  private static let rotatedBytes = 1 << 21
+  private static let shallow = 192
 
   /// - Parameters:
   ///   - configuration: with zero points and a bias that the profile takes.
+  ///   - profile: for which biases are told apart.
   ///   - points: accumulators, in order.
+  /// - Throws: ``ProofError`` where the types are not known.
   package init(
     _ configuration: ProofConfiguration, _ profile: Profile, points: [Int64]
   ) throws(ProofError) {
@@ -180,7 +183,9 @@ package struct ProbeLayers: Sendable {
             inputs: inputs, weights: [weights], farthest: Int64(clamping: farthest), limit: deepest
           ).map { max($0.terms + 1, 64) + 64 } ?? 128
         let count = min(max(chunkBytes / depth, 64), rest, widest)
-        let all = min(rotations, max(2, rotatedBytes / (count * depth)))
+        let all =
+          depth <= shallow && !isLarge
+          ? rotations : min(rotations, max(2, rotatedBytes / (count * depth)))
         for rotation in stride(from: 0, to: rotations, by: rotations / all) {
           jobs.append(Job(carrier: carrier, first: first, count: count, rotation: rotation))
         }
@@ -277,15 +282,22 @@ package struct ProbeLayers: Sendable {
     func place(_ term: Int) -> Int { (term + rotation) % depth }
     var row = (0..<depth).map { _ in random.integer(in: inputs) }
     for term in 0..<terms { row[place(term)] = term == split.terms ? split.unit : split.large }
-    var all = [Int64](repeating: 0, count: depth * chosen.count)
-    for (channel, point) in chosen.enumerated() {
-      let values = split.weights(for: points[point], in: weights)
-      for term in 0..<terms { all[channel * depth + place(term)] = values[term] }
-    }
+    // Products elsewhere are 0: their weights stay zero points.
     var raw = try configuration.raw(
       rows: rows, depth: depth, channels: chosen.count, bias: productBias)
     raw.input.data = bytes((0..<rows).flatMap { _ in row }, types.input, raw.input.zeroPoints[0])
-    raw.weights.data = bytes(all, types.weights, raw.weights.zeroPoints[0])
+    let width = types.weights.byteCount
+    for (channel, point) in chosen.enumerated() {
+      let values = split.weights(for: points[point], in: weights)
+      for term in 0..<terms {
+        var rest = UInt64(bitPattern: values[term] + configuration.weightZeroPoint)
+        let start = (channel * depth + place(term)) * width
+        for byte in 0..<width {
+          raw.weights.data[start + byte] = UInt8(truncatingIfNeeded: rest)
+          rest >>= 8
+        }
+      }
+    }
     return raw
   }
 

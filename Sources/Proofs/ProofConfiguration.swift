@@ -68,7 +68,9 @@ package struct ProofConfiguration: Hashable, Codable, Sendable {
       throw ProofError("activation must be none, relu, relu6 or LO..HI, but is '\(activation)'")
     }
     func constant(_ value: Int64, _ count: Int, _ type: ElementType) -> [UInt8] {
-      ElementBytes.bytes(repeatElement(value, count: count), as: type)
+      type.byteCount == 1
+        ? [UInt8](repeating: UInt8(truncatingIfNeeded: value), count: count)
+        : ElementBytes.bytes(repeatElement(value, count: count), as: type)
     }
     return RawLayer(
       operation: FullyConnected.name, activation: activation,

@@ -21,7 +21,8 @@ struct TrueSteps {
   ///   - ratio: D.
   ///   - levels: how many steps are of interest on each side of 0.
   ///   - limit: accumulators beyond it in magnitude are of no interest; at most 2^48.
-  /// - Returns: `nil` where 128 bits do not hold the operands.
+  ///
+  /// `nil` where 128 bits do not hold the operands.
   init?(_ ratio: ScaleRatio, levels: Int64, limit: Int64) {
     let shift = ratio.exponent + 1
     let (s, t) = (max(0 - shift, 0), max(shift, 0))
@@ -94,7 +95,7 @@ struct TrueSteps {
 struct TrueFunctions {
   let functions: [TrueSteps.Tie: StepFunction]
 
-  /// - Parameter bySteps: `false` finds them by halving, to compare.
+  /// Without `byDivision` they are found by halving, to compare.
   init(_ function: RequantizationFunction, byDivision: Bool = true) {
     let domain = function.domain
     let reach = max(domain.upperBound.magnitude, domain.lowerBound.magnitude)
