@@ -165,8 +165,11 @@ let package = Package(
     // Statements about all accumulators.
     .target(
       name: "Proofs",
-      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Verdicts"],
-      swiftSettings: swiftSettings),
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Implementations", "Verdicts",
+      ],
+      swiftSettings: testable),
     // Store and report.
     .target(
       name: "ResultStore",
@@ -197,7 +200,7 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
-        "CommandImplementations", "Verdicts", "Verification", "ResultStore",
+        "CommandImplementations", "Verdicts", "Verification", "ResultStore", "Proofs",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.
@@ -246,7 +249,8 @@ let package = Package(
     .testTarget(
       name: "ProofsTests",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts", "TestCases",
+        "CaseGeneration", "Implementations", "TestSupport",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExplanationTests",

@@ -13,8 +13,10 @@ package struct HTMLReport: ReportFormat {
 
   package func render(_ model: ReportModel) throws(ReportError) -> String {
     switch model {
-    case .empty:
-      return try Rendering.fill(HTMLTemplate.empty, name: name, ["style": HTMLTemplate.style])
+    case .empty(let proofs):
+      var values = proofs.values(ReportLimits().characters)
+      values["style"] = HTMLTemplate.style
+      return try Rendering.fill(HTMLTemplate.empty, name: name, values)
     case .run(let report):
       return try Rendering.fill(HTMLTemplate.run, name: name, HTMLValues(report).page)
     }
@@ -32,7 +34,7 @@ private struct HTMLValues {
 
   var page: [String: Any] {
     let run = report.run
-    return [
+    var values: [String: Any] = [
       "style": HTMLTemplate.style, "state": report.headline.state.rawValue,
       "mark": mark(report.headline.state), "title": report.headline.title,
       "sentences": report.headline.sentences, "uuid": run.record.uuid,
@@ -52,6 +54,8 @@ private struct HTMLValues {
       "commandLine": run.record.commandLine, "selection": text(run.record.selection),
       "tool": run.record.toolVersion, "generator": run.record.generatorVersion,
     ]
+    values.merge(report.proofs.values(limit)) { first, _ in first }
+    return values
   }
 
   private func mark(_ state: Headline.State) -> String {

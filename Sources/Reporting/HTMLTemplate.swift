@@ -4,6 +4,28 @@ import Verdicts
 ///
 /// `{{name}}` is escaped, `{{{name}}}` is markup already.
 enum HTMLTemplate {
+  static let proofs = """
+    {{#hasProofs}}
+    <section aria-labelledby="proofs">
+    <h2 id="proofs">Proofs</h2>
+    <p class="note">{{proofsNote}}</p>
+    <div class="scroll">
+    <table>
+    <thead><tr><th scope="col">Subject</th><th scope="col">Kind</th><th scope="col">Claim</th>
+    <th scope="col">Holds</th><th scope="col">Made</th></tr></thead>
+    <tbody>
+    {{#proofs}}
+    <tr><th scope="row">{{subject}}</th><td>{{kind}}</td>
+    <td>{{#sentences}}<p>{{.}}</p>{{/sentences}}<pre>{{repeat}}</pre></td>
+    <td><span class="word {{style}}">{{holds}}</span></td><td>{{made}}<small>qverify {{tool}}</small></td></tr>
+    {{/proofs}}
+    </tbody>
+    </table>
+    </div>
+    </section>
+    {{/hasProofs}}
+    """
+
   static let empty = """
     {{% CONTENT_TYPE:XMLTEXT}}<!DOCTYPE html>
     <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
@@ -20,6 +42,9 @@ enum HTMLTemplate {
     <h1><span class="mark" aria-hidden="true">?</span> No runs yet</h1>
     <p>This database holds no run. <code>qverify check</code> stores one.</p>
     </header>
+    <main>
+    \(proofs)
+    </main>
     </body>
     </html>
 
@@ -184,6 +209,7 @@ enum HTMLTemplate {
     {{/rowsOmitted}}
     {{/implementations}}
     </section>
+    \(proofs)
     <section aria-labelledby="trend">
     <h2 id="trend">Trend</h2>
     <p class="note">{{trendNote}}</p>

@@ -11,7 +11,11 @@ package struct MarkdownReport: ReportFormat {
 
   package func render(_ model: ReportModel) throws(ReportError) -> String {
     switch model {
-    case .empty: return Self.empty
+    case .empty(let proofs):
+      return Self.empty
+        + (try Rendering.fill(
+          "{{% CONTENT_TYPE:MARKDOWNTEXT}}" + Self.proofs, name: name,
+          proofs.values(defaultLimits.characters)))
     case .run(let report): return try Rendering.fill(Self.template, name: name, values(report))
     }
   }
@@ -21,6 +25,21 @@ package struct MarkdownReport: ReportFormat {
 
     This database holds no run. `qverify check` stores one.
 
+    """
+
+  private static let proofs = """
+    {{#hasProofs}}
+
+    ## Proofs
+
+    {{proofsNote}}
+
+    | subject | kind | claim | holds | made |
+    | --- | --- | --- | --- | --- |
+    {{#proofs}}
+    | {{subject}} | {{kind}} | {{claim}} | {{holds}} | {{made}} |
+    {{/proofs}}
+    {{/hasProofs}}
     """
 
   private static let template = """
@@ -79,6 +98,7 @@ package struct MarkdownReport: ReportFormat {
     | {{check}} | {{checked}} | {{disagreements}} |
     {{/judgements}}
     {{/hasJudgements}}
+    \(proofs)
 
     ## Trend
 
@@ -103,7 +123,7 @@ package struct MarkdownReport: ReportFormat {
   private func values(_ report: RunReport) -> [String: Any] {
     let limit = report.limits.characters
     let first = report.failures.first { !$0.repeatCommand.isEmpty }
-    return [
+    var values: [String: Any] = [
       "mark": mark(report.headline.state), "title": report.headline.title,
       "sentences": report.headline.sentences,
       "implementations": report.implementations.map { implementation($0, limit) },
@@ -129,6 +149,8 @@ package struct MarkdownReport: ReportFormat {
         NumberText.cut(report.run.record.commandLine, limit * 10), language: "sh"),
       "facts": facts(report.run, limit),
     ]
+    values.merge(report.proofs.values(limit)) { first, _ in first }
+    return values
   }
 
   private func mark(_ state: Headline.State) -> String {

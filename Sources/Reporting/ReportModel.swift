@@ -3,15 +3,19 @@ package import Verdicts
 
 /// What a report says, before any format.
 package enum ReportModel: Sendable {
-  /// The database has no run yet.
-  case empty
+  /// The database has no run yet; proofs it may have.
+  case empty(ProofSection = ProofSection())
   case run(RunReport)
 
   /// - Parameters:
   ///   - snapshot: of the run to report on; nil for a database without runs.
   ///   - limits: of the report's size.
-  package init(_ snapshot: RunSnapshot?, limits: ReportLimits = ReportLimits()) {
-    self = snapshot.map { .run(RunReport($0, limits: limits)) } ?? .empty
+  ///   - proofs: of a database without runs.
+  package init(
+    _ snapshot: RunSnapshot?, limits: ReportLimits = ReportLimits(),
+    proofs: ProofSection = ProofSection()
+  ) {
+    self = snapshot.map { .run(RunReport($0, limits: limits)) } ?? .empty(proofs)
   }
 }
 
@@ -55,6 +59,7 @@ package struct RunReport: Sendable {
   /// Runs in the trend, and in the database.
   package let trendRuns: Int
   package let runCount: Int
+  package let proofs: ProofSection
 
   init(_ snapshot: RunSnapshot, limits: ReportLimits) {
     run = snapshot.run
@@ -81,6 +86,7 @@ package struct RunReport: Sendable {
     trendsOmitted = trends.count - self.trends.count
     trendRuns = Set(snapshot.trend.map(\.run)).count
     runCount = snapshot.runCount
+    proofs = ProofSection(snapshot.proofs, count: snapshot.proofCount)
   }
 }
 

@@ -9,7 +9,7 @@ package enum ViewDocumentation {
     package let columns: [(name: String, meaning: String)]
   }
 
-  package static let views = [runSummary, trend, failures]
+  package static let views = [runSummary, trend, failures, proofs]
 
   static let runSummary = View(
     name: "run_summary", summary: "One row for each implementation of each run.",
@@ -52,6 +52,20 @@ package enum ViewDocumentation {
         "verdict",
         "`conforms`, `fails`, `nothingJudged`, `unfinished` or `judgesDisagree`"
       ),
+    ])
+
+  static let proofs = View(
+    name: "proofs", summary: "What `qverify prove` stated, one row for each.",
+    columns: [
+      ("proof", "its number in this database"),
+      ("uuid", "name of the proof in every database"),
+      ("made", "UTC"), ("tool_version", "of qverify"),
+      ("kind", "`statement`, `comparison`, `implementation` or `smallDomain`"),
+      ("subject", "the profile or the implementation that it is about"),
+      ("claim", "in words"),
+      ("holds", "0 for a claim of conformance that was not met, otherwise 1"),
+      ("certificate", "the text that `qverify prove --verify` reads"),
+      ("repeat_command", "shell command that makes it again"),
     ])
 
   static let trend = View(
