@@ -194,16 +194,21 @@ enum MonotoneArgument {
   /// The parts of an arithmetic, by the names of their properties.
   private static let parts: Set<String> = [
     "accumulator", "weightsZeroPoint", "effectiveScale", "requantization", "conversion",
-    "zeroPointAddition", "activationBounds", "variants",
+    "zeroPointAddition", "clampOrder", "activationBounds", "bias", "accumulatorPrecision",
+    "variants",
   ]
   private static let fixedPointParts: Set<String> = [
     "multiplier", "leftShift", "highMultiply", "rightShift", "leastRightShift", "carries", "result",
   ]
   private static let accumulators: [AccumulatorRule] = [
     .exact, .int32Wrapping, .int64Wrapping, .int48, .int16PairSaturating, .int16PairWrapping,
-    .int16PairWrappingZeroPoints,
+    .int16PairWrappingZeroPoints, .int32Saturating, .int32SaturatingSteps,
   ]
-  private static let additions: [ZeroPointAddition] = [.wrapping32, .saturating16]
+  private static let additions: [ZeroPointAddition] = [
+    .wrapping32, .saturating16, .saturating32, .beforeRounding,
+  ]
+  private static let clampOrders: [ClampOrder] = [.last, .beforeZeroPoint]
+  private static let precisions: [AccumulatorPrecision] = [.whole, .binary32]
   private static let conversions: [FloatConversion] = [.lowestBeyond, .saturating]
   private static let clamps: [Float32Clamp] = [
     .upperBeforeRounding, .bothBeforeRounding, .afterRounding,
@@ -217,11 +222,12 @@ enum MonotoneArgument {
     let arithmetic = function.arithmetic
     guard labels(arithmetic) == parts, accumulators.contains(arithmetic.accumulator),
       additions.contains(arithmetic.zeroPointAddition),
-      conversions.contains(arithmetic.conversion)
+      conversions.contains(arithmetic.conversion), clampOrders.contains(arithmetic.clampOrder),
+      precisions.contains(arithmetic.accumulatorPrecision)
     else { return false }
     switch function.requantization {
     case .exact, .float64, .narrowedTo16: return true
-    case .float32(let clamp): return clamps.contains(clamp)
+    case .float32(let clamp, _): return clamps.contains(clamp)
     case .fixedPoint(let rule):
       return labels(rule) == fixedPointParts && leftShifts.contains(rule.leftShift)
         && results.contains(rule.result)
