@@ -1,4 +1,5 @@
 import Diagnosis
+import FailurePatterns
 import Implementations
 import ResultStore
 import Verdicts
@@ -18,6 +19,11 @@ struct CheckResults: Sendable {
   private(set) var agreement = Agreement()
   /// By implementation, of those that failed.
   var diagnoses: [String: Diagnosis] = [:]
+  /// Where the wrong outputs of each lie.
+  var patterns: [String: FailurePattern] = [:]
+  /// Where the results are stored: number and database; `nil` where they are not.
+  var run: Int64?
+  var database = ""
 
   init() {}
 

@@ -53,6 +53,9 @@ struct CheckSession {
     result.judges = check.judgeLog
     result.withoutClaim = check.withoutClaim
     result.diagnoses = Diagnoses.made(implementations, check.evidence)
+    result.patterns = Diagnoses.patterns(implementations, check.evidence, command.conformance)
+    result.run = store?.run.rawValue
+    result.database = store?.path ?? ""
     return try finish(result, check, interruption.status, failure)
   }
 

@@ -1,5 +1,6 @@
 import CaseGeneration
 import Diagnosis
+import FailurePatterns
 import Foundation
 import Implementations
 import Verdicts
@@ -69,7 +70,7 @@ struct CheckSummary {
     lines.append("  " + outcomes(counts))
     lines += table(results, name)
     lines += failures(results, name)
-    lines += (results.diagnoses[name]?.lines ?? []).map { "  " + $0 }
+    lines += cause(results, name)
     return lines
   }
 
@@ -146,6 +147,26 @@ struct CheckSummary {
     }
     if all.count > mine.count {
       lines.append("  … and more: --failures FILE saves them, qverify report lists what is stored")
+    }
+    return lines
+  }
+
+  /// Where the wrong outputs lie, why they are wrong, and what to do next.
+  private static func cause(_ results: CheckResults, _ name: String) -> [String] {
+    guard let diagnosis = results.diagnoses[name] else { return [] }
+    var lines: [String] = []
+    if let pattern = results.patterns[name] {
+      let whole = pattern.lines
+      lines += whole.prefix(6).enumerated().map { "  \($0 == 0 ? "WHERE  " : "       ")\($1)" }
+    }
+    lines += diagnosis.lines.map { "  " + $0 }
+    if let run = results.run,
+      let first = results.failures.filter({ $0.implementation == name && $0.outcome == .mismatch })
+        .min(by: { ($0.caseIndex ?? .max) < ($1.caseIndex ?? .max) })
+    {
+      let place = results.database == defaultDatabase ? "" : " --database \(results.database)"
+      lines.append("  NEXT   qverify shrink \(run):\(first.caseID)\(place)   # the smallest form")
+      lines.append("         qverify explain \(run):\(first.caseID)\(place)  # in full")
     }
     return lines
   }

@@ -1,3 +1,4 @@
+import Diagnosis
 import Explanation
 import FailurePatterns
 import ResultStore
@@ -11,6 +12,7 @@ struct ExplainedFailure {
   private let record: FailureRecord
   private let observed: Observed?
   private let pattern: FailurePattern
+  private let evidence: [Evidence]
   private var hidesExpectations = false
 
   /// - Throws: a ``Failure`` where the database cannot be read.
@@ -20,7 +22,23 @@ struct ExplainedFailure {
     }
     (self.failing, self.record) = (failing, record)
     observed = Observed(failing.testCase, record, failing.heldTo)
-    pattern = FailurePattern(try StoredFailures(run, record.implementation, database).observed)
+    let stored = try StoredFailures(run, record.implementation, database)
+    pattern = FailurePattern(stored.observed)
+    evidence = stored.evidence
+  }
+
+  /// The cause, from all stored failures of the implementation in the run, and what it says of this one.
+  private var cause: [String] {
+    guard !evidence.isEmpty else { return [] }
+    let diagnosis = Diagnostician(EvidenceSample(failing: evidence)).diagnosis()
+    var lines = diagnosis.lines(indent: 12)
+    if let cause = diagnosis.cause, let own = evidence.first(where: { $0.index == failing.place }),
+      let score = cause.hypothesis.score(own)
+    {
+      lines.append(
+        "            of this case: \(grouped(score.explained)) of \(grouped(score.wrong)) wrong outputs")
+    }
+    return lines
   }
 
   /// Another profile than that of the failure is explained: what came is not to be compared with it.
@@ -48,8 +66,8 @@ struct ExplainedFailure {
     lines += FailureText(failing, record).lines.map { "  \($0)" }
     lines += ["", "WHERE       over all stored failures of \(record.implementation) in this run"]
     lines += pattern.lines.map { "  \($0)" }
-    let cause = causeLines(failing)
-    if !cause.isEmpty { lines += ["", "CAUSE"] + cause.map { "  \($0)" } }
+    let cause = cause
+    if !cause.isEmpty { lines += [""] + cause }
     lines += [
       "", "SMALLEST    qverify shrink \(failing.run.map { "\($0.id)" } ?? ""):\(record.caseID)", "",
     ]
@@ -57,17 +75,16 @@ struct ExplainedFailure {
   }
 }
 
-/// What explains a stored failure; empty where nothing is known of causes.
-func causeLines(_ failing: FailingCase) -> [String] { [] }
-
 /// The failures that are stored of one implementation in one run.
 struct StoredFailures {
   /// Their outputs, of those that were compared.
   let observed: [ObservedCase]
+  /// The same for a diagnosis, of those whose outputs were stored whole.
+  let evidence: [Evidence]
 
   /// - Throws: a ``Failure`` where the database cannot be read.
   init(_ run: StoredRun, _ implementation: String, _ database: String) throws {
-    var observed: [ObservedCase] = []
+    var (observed, evidence) = ([ObservedCase](), [Evidence]())
     do throws(StoreError) {
       let store = try ResultStore(path: database, create: false)
       var offset = 0
@@ -80,6 +97,12 @@ struct StoredFailures {
           if let found = Observed(failing.testCase, record, failing.heldTo) {
             observed.append(found.observedCase)
           }
+          if let bytes = Observed.bytes(record.answer) {
+            evidence.append(
+              Evidence(
+                index: failing.place, testCase: failing.testCase, profile: record.profile,
+                output: bytes))
+          }
         }
         guard page.count == 100 else { break }
         offset += page.count
@@ -88,5 +111,6 @@ struct StoredFailures {
       throw Failure(error)
     }
     self.observed = observed
+    self.evidence = evidence
   }
 }

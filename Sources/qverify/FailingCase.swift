@@ -18,6 +18,9 @@ struct FailingCase {
   /// What the implementation that failed was held to.
   let heldTo: Conformance
 
+  /// Its place in the run.
+  var place: Int { record?.caseIndex ?? 0 }
+
   /// Whether `source` names a stored failure: a file whose name holds a colon is still a file.
   static func isStored(_ source: String) -> Bool {
     source.contains(":") && access(source, F_OK) != 0

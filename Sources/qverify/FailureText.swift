@@ -101,7 +101,7 @@ struct Observed {
   }
 
   /// The bytes of an output as it is stored, in hexadecimal digits.
-  private static func bytes(_ text: String) -> [UInt8]? {
+  static func bytes(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
     guard digits.count % 2 == 0, !digits.isEmpty else { return nil }
     var bytes: [UInt8] = []

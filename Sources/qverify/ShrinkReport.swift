@@ -1,3 +1,4 @@
+import Diagnosis
 import Explanation
 import Foundation
 import Implementations
@@ -41,6 +42,11 @@ struct ShrinkReport {
       "  after   \(shape(after.testCase))  \(Self.finding(after.answer))",
       "  \(grouped(shrunk.result.questions)) questions, \(grouped(shrunk.result.steps)) steps",
     ]
+    if let cause = shrunk.cause {
+      lines.append("  cause, before and after: \(cause.words)")
+    } else if before.answer.verdict.outcome == .mismatch {
+      lines.append("  no known cause explains it: the smallest case may show another defect")
+    }
     if let reason = shrunk.result.stopped {
       lines.append("  it may not be the smallest: the search ended early, by \(reason)")
     }

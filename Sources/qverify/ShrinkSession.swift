@@ -1,4 +1,6 @@
 import CommandImplementations
+import Diagnosis
+import Hypotheses
 import Implementations
 import QuantizedArithmetic
 import QuantizedLayers
@@ -15,6 +17,8 @@ struct ShrunkFailure {
   let before: (testCase: TestCase, answer: LiveAnswer)
   let after: (testCase: TestCase, answer: LiveAnswer)
   let result: Shrunk
+  /// What explains it, before and after; `nil` where none is known.
+  let cause: Diagnosis.Cause?
   /// Whether the smallest case failed in the same way when it was asked once more.
   let isConfirmed: Bool
   let reproduction: Reproduction
@@ -32,8 +36,6 @@ struct ShrinkSession {
   private let implementation: any Implementation
   private let failing: FailingCase
   private let budget: Int?
-  /// What has to hold beside the same outcome: that the same cause explains it.
-  var alsoHolds: (TestCase, LiveAnswer) -> Bool = { _, _ in true }
 
   init(_ implementation: any Implementation, _ failing: FailingCase, budget: Int?) {
     self.implementation = implementation
@@ -50,6 +52,7 @@ struct ShrinkSession {
     guard let first = try live.answers([testCase]).first ?? nil else { return .notClaimed }
     guard first.verdict.isFailure else { return .sound(first) }
     let outcome = first.verdict.outcome
+    let cause = cause(testCase, first)
     let questioner = Questioner(
       implementation.claims, asked: failing.conformance, crossesProfiles: false)
     let shrinker = Shrinker(limits: limits(outcome)) {
@@ -59,19 +62,44 @@ struct ShrinkSession {
     var lastSound: TestCase?
     do {
       shrunk = try shrinker.shrinkTogether(testCase, focus: first.verdict.element) { cases in
-        try answers(cases, live, outcome, &lastSound)
+        try answers(cases, live, outcome, cause, &lastSound)
       }
     } catch let error as StartError {
       throw error
     } catch {
       throw StartError(name: implementation.name, reason: "\(error)")
     }
-    return .shrunk(try confirmed(testCase, first, shrunk, live))
+    return .shrunk(try confirmed(testCase, first, shrunk, live, cause))
+  }
+
+  /// The cause that the case is to keep while it is made smaller; `nil` where none is known.
+  private func cause(_ testCase: TestCase, _ answer: LiveAnswer) -> Diagnosis.Cause? {
+    guard answer.verdict.outcome == .mismatch,
+      let evidence = ShrinkSession.evidence(testCase, answer),
+      let cause = Diagnoses.asking(implementation, beside: evidence)?.cause,
+      cause.hypothesis.explains(evidence)
+    else { return nil }
+    return cause
+  }
+
+  private static func evidence(_ testCase: TestCase, _ answer: LiveAnswer) -> Evidence? {
+    guard case .output(let bytes) = answer.answer else { return nil }
+    return Evidence(
+      index: 0, testCase: testCase, profile: testCase.profile ?? "exact-even", output: bytes)
+  }
+
+  /// Whether the cause, if one is known, explains a smaller case too.
+  private func keeps(
+    _ cause: Diagnosis.Cause?, _ testCase: TestCase, _ answer: LiveAnswer
+  ) -> Bool {
+    guard let cause else { return true }
+    return ShrinkSession.evidence(testCase, answer).map { cause.hypothesis.explains($0) } ?? false
   }
 
   /// Which of the cases fail as the first one does.
   private func answers(
-    _ cases: [TestCase], _ live: LiveQuestions, _ outcome: Outcome, _ lastSound: inout TestCase?
+    _ cases: [TestCase], _ live: LiveQuestions, _ outcome: Outcome, _ cause: Diagnosis.Cause?,
+    _ lastSound: inout TestCase?
   ) throws -> [Bool] {
     // A program that was just started again is first asked what it can answer: what it does late
     // at its start is not the case's.
@@ -81,7 +109,7 @@ struct ShrinkSession {
       if answer.verdict.outcome == .notReached { throw ShrinkStop(answer.verdict.message) }
       if answer.verdict.outcome != outcome { lastSound = testCase }
       return answer.verdict.isFailure && answer.verdict.outcome == outcome
-        && alsoHolds(testCase, answer)
+        && keeps(cause, testCase, answer)
     }
   }
 
@@ -98,7 +126,8 @@ struct ShrinkSession {
   }
 
   private func confirmed(
-    _ testCase: TestCase, _ first: LiveAnswer, _ shrunk: Shrunk, _ live: LiveQuestions
+    _ testCase: TestCase, _ first: LiveAnswer, _ shrunk: Shrunk, _ live: LiveQuestions,
+    _ cause: Diagnosis.Cause?
   ) throws(StartError) -> ShrunkFailure {
     var smallest = shrunk.testCase
     smallest.origin = .given(id: shrunk.steps == 0 ? failing.id : "\(failing.id)-small")
@@ -107,7 +136,7 @@ struct ShrinkSession {
     let answer = last ?? first
     return ShrunkFailure(
       id: failing.id, implementation: implementation.name, before: (testCase, first),
-      after: (smallest, answer), result: shrunk, isConfirmed: isConfirmed,
+      after: (smallest, answer), result: shrunk, cause: cause, isConfirmed: isConfirmed,
       reproduction: Reproduction(
         testCase: smallest, expectation: expectation(smallest, answer),
         finding: ShrinkReport.finding(answer), implementation: implementation.name,
