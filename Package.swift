@@ -269,6 +269,28 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: swiftSettings),
     .testTarget(
+      name: "HypothesesTests",
+      dependencies: [
+        "Hypotheses", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases",
+        "CaseGeneration", "Implementations", "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: [
+        "Diagnosis", "Hypotheses", "QuantizedArithmetic", "QuantizedLayers", "Profiles",
+        "TestCases", "CaseGeneration", "Implementations", "Verdicts", "Verification",
+        "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "IdentificationTests",
+      dependencies: [
+        "Identification", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases",
+        "Implementations", "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ProfileFilesTests", dependencies: ["ProfileFiles", "Profiles", "QuantizedArithmetic"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
       swiftSettings: swiftSettings),
     .testTarget(
