@@ -14,7 +14,8 @@ package enum MultiplierScales {
   /// Binary32 scales from which a runtime derives just this multiplier and shift.
   ///
   /// Sw is 1 and `Si/So = a/c·2^e` with a and c of 24 bits: of one in some 256 numbers c the nearest a
-  /// comes within 2^−32 of the quotient, which the multiplier's rounding hides.
+  /// comes within 2^−32 of the quotient, which the multiplier's rounding hides; `nil` beside a power of
+  /// two, where none does.
   package static func binary32(
     _ multiplier: Int64, shift: Int
   ) -> (input: Double, weights: Double, output: Double)? {
