@@ -92,7 +92,10 @@ package struct MonotonePieces: Sendable {
       return
     }
     guard rule.highMultiply != nil else {
-      guard let parts = WrappedResult(rule, multiplier)?.pieces(range, most: mostPeriods) else {
+      guard
+        let parts = WrappedResult(rule, multiplier, isNegative: range.upperBound < 0)?
+          .pieces(range, most: mostPeriods)
+      else {
         return unknown.append(range)
       }
       for part in parts { pieces += split(function, part.range, offset: part.offset) }
@@ -147,24 +150,30 @@ package struct MonotonePieces: Sendable {
 
 /// The pieces of a product that is rounded once and then cut to 32 bits.
 ///
-/// `g(a) = ⌊(a·significand + 2^(c − 1)) / 2^c⌋` is monotone, and what is left of it is g less k·2^32 on
-/// the accumulators with `(2k − 1)·2^31 ≤ g(a) < (2k + 1)·2^31`.
+/// `g(a) = ⌊(a·significand + h) / 2^c⌋` is monotone, where h is 2^(c − 1) and, for a rule that carries,
+/// ±2^30 with the sign of a; what is left of it is g less k·2^32 on the accumulators with
+/// `(2k − 1)·2^31 ≤ g(a) < (2k + 1)·2^31`.
 struct WrappedResult {
   private let significand: Int128
   private let count: Int
+  /// h.
+  private let half: Int128
 
-  /// - Returns: `nil` for a rule of another form.
-  init?(_ rule: FixedPointRule, _ multiplier: FixedPointMultiplier) {
-    count = min(31 - multiplier.exponent, 62)
+  /// Of accumulators of one sign; `nil` for a rule of another form.
+  init?(_ rule: FixedPointRule, _ multiplier: FixedPointMultiplier, isNegative: Bool) {
+    let shift = 31 - multiplier.exponent
+    count = min(shift, 62)
+    let carry: Int128 = rule.carries && shift > 31 ? (isNegative ? -(1 << 30) : 1 << 30) : 0
+    half = carry + (count >= 1 ? 1 << Int128(count - 1) : 0)
     significand = Int128(multiplier.significand)
-    guard rule.highMultiply == nil, rule.result == .wraps, !rule.carries,
+    guard rule.highMultiply == nil, rule.result == .wraps,
       rule.rightShift == .toNearestOrUp, significand > 0, count >= 1
     else { return nil }
   }
 
   /// The least a with g(a) ≥ (2k − 1)·2^31.
   private func start(_ k: Int128) -> Int128 {
-    let wanted = ((2 * k - 1) << Int128(31 + count)) - (1 << Int128(count - 1))
+    let wanted = ((2 * k - 1) << Int128(31 + count)) - half
     let (quotient, remainder) = wanted.quotientAndRemainder(dividingBy: significand)
     return remainder > 0 ? quotient + 1 : quotient
   }
@@ -175,7 +184,7 @@ struct WrappedResult {
     var first = range.lowerBound
     while first <= range.upperBound {
       guard pieces.count < most else { return nil }
-      let value = (Int128(first) * significand + (1 << Int128(count - 1))) >> Int128(count)
+      let value = (Int128(first) * significand + half) >> Int128(count)
       let k = (value + (1 << 31)) >> 32
       let last = min(Int64(clamping: start(k + 1) - 1), range.upperBound)
       let offset = Int64(clamping: start(k) - start(0))

@@ -103,7 +103,7 @@ extension Probing {
     if isExhaustive {
       return "\(what), for all \(count) accumulators, every one of which it was given, through the"
         + " bias of layers of 1 row, depth 1 and \(KernelExhaustion.channels) channels: accumulator a"
-        + " in channel (a − \(domain.first ?? 0)) mod \(KernelExhaustion.channels)"
+        + " in channel a mod \(KernelExhaustion.channels)"
     }
     return
       "\(what), for all \(count) accumulators in these lanes: \(lanes.joined(separator: "; "));"

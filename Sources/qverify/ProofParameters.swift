@@ -172,6 +172,15 @@ struct ProofParameters: ParsableArguments {
       var narrow = base
       (narrow.inputScale, narrow.weightScale, narrow.outputScale) = near
       guard let fixed = try? narrow.fixed(for: profiles) else { throw error }
+      for profile in profiles {
+        // A profile that forms D in another way may derive another multiplier of 31 bits.
+        guard let derived = try fixed.function(profile).multiplier, derived.significand >= 1 << 30
+        else { continue }
+        guard Int64(derived.significand) == multiplier, derived.exponent == shift else {
+          throw ProofError(
+            "no binary32 scales are known from which \(profile.name) derives this multiplier")
+        }
+      }
       return fixed
     }
   }
