@@ -17,16 +17,19 @@ package struct RunSnapshot: Sendable {
   package let trend: [RunSummary]
   /// How many runs the database has.
   package let runCount: Int
+  /// What the run's cases have met.
+  package let coverage: [StoredCoverage]
 
   package init(
     run: StoredRun, implementations: [StoredImplementation], tallies: [Tally],
     judgements: [Judgement], finishedRanges: [Range<Int>], failures: [FailureRecord],
-    failureCount: Int, trend: [RunSummary], runCount: Int
+    failureCount: Int, trend: [RunSummary], runCount: Int,
+    coverage: [StoredCoverage] = []
   ) {
     (self.run, self.implementations, self.tallies) = (run, implementations, tallies)
     (self.judgements, self.finishedRanges) = (judgements, finishedRanges)
     (self.failures, self.failureCount) = (failures, failureCount)
-    (self.trend, self.runCount) = (trend, runCount)
+    (self.trend, self.runCount, self.coverage) = (trend, runCount, coverage)
   }
 }
 
@@ -52,7 +55,8 @@ extension ResultStore {
         failures: fetchSample(run.id, limit: failureLimit, db),
         failureCount: fetchFailureCount(run.id, db),
         trend: fetchSummaries(limit: trendLimit, offset: 0, db).reversed(),
-        runCount: Int.fetchOne(db, sql: "SELECT count(*) FROM run") ?? 0)
+        runCount: Int.fetchOne(db, sql: "SELECT count(*) FROM run") ?? 0,
+        coverage: fetchCoverage(run.id, db))
     }
   }
 }

@@ -10,6 +10,7 @@ enum Schema {
   static let migrations: [Migration] = [
     Migration(name: "tables for runs, counts and failures", sql: firstTables),
     Migration(name: "views run_summary, trend and failures", sql: firstViews),
+    Migration(name: "coverage and vacuous cases", sql: coverageAndVacuity),
   ]
 
   /// The version that this program writes, and the highest that it reads.
@@ -18,7 +19,8 @@ enum Schema {
   /// What a complete database holds at least.
   static let objects: Set<String> = [
     "run", "run_vectors", "label", "environment", "implementation", "finished_range", "tally",
-    "judgement", "failure", "run_summary", "trend", "failures",
+    "judgement", "failure", "run_summary", "trend", "failures", "cover_group", "coverage",
+    "vacuity",
   ]
 }
 

@@ -9,7 +9,7 @@ package enum ViewDocumentation {
     package let columns: [(name: String, meaning: String)]
   }
 
-  package static let views = [runSummary, trend, failures]
+  package static let views = [runSummary, trend, failures, coverage, vacuity]
 
   static let runSummary = View(
     name: "run_summary", summary: "One row for each implementation of each run.",
@@ -89,6 +89,29 @@ package enum ViewDocumentation {
       ("compared_elements", "outputs of the case"),
       ("message", "what else is known"),
       ("repeat_command", "shell command that repeats the case"),
+    ])
+
+  static let coverage = View(
+    name: "coverage",
+    summary: "What the cases of each run have met, one row for each group of bins.",
+    columns: [
+      ("run", "number of the run"), ("uuid", "of the run"), ("started", "of the run, UTC"),
+      ("position", "of the group, in the order of `qverify list cover`"),
+      ("cover_group", "the points that are crossed"),
+      ("bins", "that could be met with the profiles and types asked for"),
+      ("covered", "of `bins`, those that a case has met"),
+      ("share", "covered / bins; NULL where there are none"),
+      ("holes", "names of the bins that no case has met, one a line"),
+    ])
+
+  static let vacuity = View(
+    name: "vacuity",
+    summary: "Cases whose expected output no change of a single element of their data changes.",
+    columns: [
+      ("run", "number of the run"), ("uuid", "of the run"), ("started", "of the run, UTC"),
+      ("implementation", "its name"), ("class", "of the cases"),
+      ("cases", "judged or given up"), ("vacuous", "of `cases`"),
+      ("share", "vacuous / cases"),
     ])
 
   /// The page for users.

@@ -7,8 +7,24 @@ import Verification
 
 /// The result of a check as JSON; ``CheckSchema`` describes it.
 struct CheckDocument: Codable {
+  /// What the cases have met, over all groups and of each.
+  struct Coverage: Codable {
+    struct Group: Codable {
+      let group: String
+      let bins: Int
+      let covered: Int
+      /// Names of the bins that no case has met.
+      let holes: [String]
+    }
+
+    let bins: Int
+    let covered: Int
+    let groups: [Group]
+  }
+
   struct Counts: Codable {
     let cases: Int
+    let vacuous: Int
     let outcomes: [String: Int]
     let outputs: Int
     let mismatchedOutputs: Int
@@ -91,6 +107,8 @@ struct CheckDocument: Codable {
   let agreement: [Pair]
   /// Groups of implementations that never differed.
   let clusters: [[String]]
+  /// Absent for a single case.
+  let coverage: Coverage?
 
   init(
     _ results: CheckResults, _ implementations: [any Implementation], _ plan: CheckPlan,
@@ -132,6 +150,7 @@ struct CheckDocument: Codable {
     clusters =
       names.count > 1
       ? results.agreement.clusters(of: names.count).map { $0.map { names[$0] } } : []
+    coverage = results.coverage.isEmpty ? nil : Coverage(results.coverage)
     judges = results.judgements.map {
       Check(check: $0.check, checked: $0.checked, disagreements: $0.disagreements)
     }
@@ -166,9 +185,20 @@ extension CheckDocument.Counts {
       outcomes[outcome.rawValue] = counts.outcomes[outcome]
     }
     self.init(
-      cases: counts.cases, outcomes: outcomes, outputs: counts.outputs,
+      cases: counts.cases, vacuous: counts.vacuous, outcomes: outcomes, outputs: counts.outputs,
       mismatchedOutputs: counts.mismatchedOutputs, departedOutputs: counts.departedOutputs,
       largestError: counts.largestError, accuracyClass: accuracy?.text)
+  }
+}
+
+extension CheckDocument.Coverage {
+  init(_ results: [CoverageResult]) {
+    let share = CoverageShare(results)
+    self.init(
+      bins: share.bins, covered: share.covered,
+      groups: results.map {
+        Group(group: $0.group, bins: $0.bins.count, covered: $0.covered, holes: $0.holes)
+      })
   }
 }
 

@@ -1,3 +1,4 @@
+import Coverage
 import Dispatch
 import Foundation
 import Implementations
@@ -57,9 +58,10 @@ struct CheckSession {
 
   /// Empty, or what an interrupted part of the run has found.
   private func earlierResults() throws -> CheckResults {
-    guard let store, !store.finished.isEmpty else { return CheckResults() }
+    let coverage = plan.coverage.map { $0.results(CoverTable()) } ?? []
+    guard let store, !store.finished.isEmpty else { return CheckResults(coverage: coverage) }
     do throws(StoreError) {
-      return try CheckResults(earlier: store)
+      return try CheckResults(earlier: store, coverage: coverage)
     } catch {
       throw Failure(.database, "\(error)")
     }
@@ -75,7 +77,8 @@ struct CheckSession {
     let files = command.vectors.map { CommandText.quoted($0) }.joined(separator: " ")
     return CheckOptions(
       conformance: conformance, jobs: command.options.threads,
-      maximumFailures: command.maxFailures, keptFailures: command.failures == nil ? 20 : 1_000
+      maximumFailures: command.maxFailures, keptFailures: command.failures == nil ? 20 : 1_000,
+      coverage: plan.coverage
     ) { id, implementation in
       if isFile {
         let isRecorded = implementation == "answers" && !answers.isEmpty
