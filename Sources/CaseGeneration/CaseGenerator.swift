@@ -110,7 +110,7 @@ package struct CaseGenerator: Sendable {
       if let fault = builder.refuse {
         if isRefused(raw, fault) { return finished(raw, caseClass, signature, index, fault) }
       } else if let reference = reference(raw, signature),
-        caseClass.kind != .edge || isSensitive(reference)
+        caseClass.kind != .edge || isSensitive(reference, signature.profile)
       {
         return finished(raw, caseClass, signature, index, nil)
       }
@@ -150,11 +150,11 @@ package struct CaseGenerator: Sendable {
   }
 
   /// Whether some change of one element changes an output.
-  private func isSensitive(_ reference: Reference) -> Bool {
+  private func isSensitive(_ reference: Reference, _ profile: Profile) -> Bool {
     var operands = Operands()
     (try? Operators.named(reference.layer.raw.operation))?
       .lower(reference.layer, into: &operands)
-    var search = WitnessSearch(reference, operands)
+    var search = WitnessSearch(reference, profile, operands)
     return search.witness(isQuick: true) != nil
   }
 

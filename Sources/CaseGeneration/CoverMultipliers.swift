@@ -7,6 +7,13 @@ import QuantizedLayers
 extension CaseBuilder {
   /// Sets scales whose D has the binary exponent and the kind of significand that are wished for.
   mutating func setMultiplier(_ wish: CoverWish) {
+    if wish.name(.shift) == "D < 2^−32", wish.name(.place).contains("just"),
+      !signature.rule.biasTypes.contains(.int64)
+    {
+      // As near below 2^−32 as can be: only so the ends of int32 come near a half.
+      setDyadic((1 << UInt64(random.integer(in: 16...24))) - 1, exponent: -33)
+      return
+    }
     let exponent = binaryExponent(wish)
     let kind = wish.bin(.significand) ?? usualSignificand(wish)
     switch kind {

@@ -10,11 +10,26 @@ extension CaseBuilder {
     if wish.bin(.weightsZeroPoint) == nil { draft.weightZeroPoints = [draft.weightZeroPoints[0]] }
     setMultiplier(wish)
     drawActivation(wish)
+    if wish.name(.accumulator) == "beyond int32", signature.biasType != .int64 { return buildFar() }
     guard let ratio, let reference = probe() else { return false }
     let targets = accumulators(wish, ratio, OutputClassifier(reference))
     guard !targets.isEmpty else { return false }
-    let isBias = signature.allowsBias && (wish.name(.accumulator) != "" || random.chance(2, in: 3))
+    let isBias = signature.allowsBias && (wish.contains(.accumulator) || random.chance(2, in: 3))
     return deliver(targets, throughProducts: !isBias)
+  }
+
+  /// Sums beyond int32, which a bias of 32 bits reaches only together with the products.
+  private mutating func buildFar() -> Bool {
+    draft.rows = 1
+    draft.channels = 2
+    draft.depth = random.integer(in: 600...1_200)
+    draft.weightScales = [draft.weightScales[0]]
+    fill(1)
+    guard let type = signature.biasType else { return true }
+    draft.biasType = type
+    let ends = [type.range.lowerBound, type.range.upperBound]
+    draft.setBias(random.chance(1, in: 2) ? ends : ends.reversed())
+    return true
   }
 
   /// Up to eight accumulators of all that are tried.

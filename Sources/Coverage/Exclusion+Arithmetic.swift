@@ -5,7 +5,7 @@ import QuantizedLayers
 /// What the numbers themselves leave out.
 extension Exclusion {
   package static let all: [Exclusion] =
-    domain + rounding + bounds + withoutClamp + accumulators + departures
+    domain + rounding + bounds + withoutClamp + centred + accumulators + departures
 
   private static let beyondTies = ["32 bits", "more bits"]
   private static let signed = ["y < 0", "y > 0"]
@@ -95,6 +95,23 @@ extension Exclusion {
       [(.sign, ["y = 0"]), (.saturation, below + above)], where: hasNoClamp),
   ]
 
+  /// Where the zero point is 0, in the middle of the type.
+  private static let centred: [Exclusion] = [
+    Exclusion(
+      "the zero point is 0", [(.activation, ["none"]), (.sign, ["y = 0"]), (.saturation, ends)],
+      where: { $1.conditions.contains(.zeroActivationZeroPoints) }),
+    Exclusion(
+      "the zero point is 0",
+      [(.activation, ["none"]), (.sign, ["y < 0"]), (.saturation, ["at the greatest"])],
+      where: { $1.conditions.contains(.zeroActivationZeroPoints) }),
+    Exclusion(
+      "the zero point is 0",
+      [(.activation, ["none"]), (.sign, ["y > 0"]), (.saturation, ["at the least"])],
+      where: { $1.conditions.contains(.zeroActivationZeroPoints) }),
+  ]
+
+  private static let ends = ["at the least", "at the greatest"]
+
   private static let accumulators: [Exclusion] = [
     Exclusion(
       "without a bias it would need more than 2^16 terms",
@@ -126,7 +143,7 @@ extension Exclusion {
       "results fit the conversion, or meet its nearer end", [(.departure, ["conversion"])],
       where: { !converts($1) }),
     Exclusion(
-      "the sum with the zero point fits, or saturates", [(.departure, ["zero point addition"])],
+      "the sum with the zero point fits or saturates", [(.departure, ["zero point addition"])],
       where: { !wrapsZeroPoint($1) }),
   ]
 
@@ -189,7 +206,8 @@ extension Exclusion {
       return false
     // Only −2^31 is met so far out, and it needs a zero point below 0.
     case .float32(.upperBeforeRounding), .float64: return rule.types.output != .uint8
-    case .fixedPoint: return true
+    // A last shift by at least 1 leaves results below 2^30; of its kernel for one row nothing is asked.
+    case .fixedPoint(let fixed): return fixed.leastRightShift == 0
     }
   }
 }

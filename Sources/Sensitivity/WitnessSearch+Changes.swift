@@ -8,7 +8,8 @@ extension WitnessSearch {
   /// where it wraps, else of the bias; and to 0, or as near as it gets.
   func biasEnds(_ output: SensedOutput, _ type: ElementType) -> [Change] {
     let old = operands.bias[output.channel]
-    let range = type.range
+    // Those of the type where an accumulator wraps.
+    let range = biases(type)
     let rest = output.accumulator &- old
     return [range.lowerBound, range.upperBound, 0].map { end in
       if wraps(type) { return biasChange(reaching: end, output, type) }
@@ -103,7 +104,7 @@ extension WitnessSearch {
   /// Tries what the ends do not decide.
   mutating func exhaustive(_ output: SensedOutput) -> Change? {
     if let bias = layer.biasType {
-      for value in spread(around: operands.bias[output.channel], in: bias.range) {
+      for value in spread(around: operands.bias[output.channel], in: biases(bias)) {
         let change = biasChange(to: value, output)
         if isWitness(change, output) { return change }
       }

@@ -22,6 +22,8 @@ package struct WitnessSearch {
   let outputs: ReferenceOutputs?
   /// Whether an output is a function of its accumulator alone, the same in every row.
   let hasAccumulators: Bool
+  /// The biases that a change may set; `nil` for all of the type.
+  let biasLimit: Int64?
   /// Terms that may still be added up.
   var budget = WitnessSearch.work
 
@@ -30,14 +32,23 @@ package struct WitnessSearch {
 
   /// - Parameters:
   ///   - reference: of the layer.
+  ///   - profile: whose reference it is. Where its domain depends on the size of the biases, no change
+  ///     sets a larger one than the layer has, so that no witness leaves the domain.
   ///   - operands: of the layer.
   ///   - outputs: what the reference makes of them, where that is known.
-  package init(_ reference: Reference, _ operands: Operands, outputs: ReferenceOutputs? = nil) {
+  package init(
+    _ reference: Reference, _ profile: Profile, _ operands: Operands,
+    outputs: ReferenceOutputs? = nil
+  ) {
     self.reference = reference
     layer = reference.layer
     self.operands = operands
     self.outputs = outputs
     let isCut = reference.arithmetic.accumulator == .exact && layer.biasType == .int64
+    let isLimited = profile.rules.contains { $0.conditions.contains(.predictableRescale) }
+    // The least int64 has no magnitude in int64; its neighbour will do.
+    biasLimit =
+      isLimited ? operands.bias.map { Int64(min($0.magnitude, UInt64(Int64.max))) }.max() : nil
     hasAccumulators =
       layer.generalBias == nil && reference.arithmetic.variants.isEmpty && !isCut
   }
@@ -161,9 +172,15 @@ package struct WitnessSearch {
     }
   }
 
+  /// The biases that are tried.
+  func biases(_ type: ElementType) -> ClosedRange<Int64> {
+    biasLimit.map { type.range.clamped(to: (0 - $0)...$0) } ?? type.range
+  }
+
   /// Whether a bias of this type brings every accumulator to every value.
   func wraps(_ bias: ElementType) -> Bool {
-    switch reference.arithmetic.accumulator {
+    guard biasLimit == nil else { return false }
+    return switch reference.arithmetic.accumulator {
     case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints:
       bias == .int32
     case .int64Wrapping: bias == .int64

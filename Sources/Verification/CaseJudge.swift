@@ -65,11 +65,13 @@ package final class CaseJudge {
       log.disagree(.refusals, "a case made for \(fault.rawValue) is a legal layer")
     }
     let reference: Reference
+    let profile: Profile
     do {
-      guard let profile = Profiles.named(testCase.profile ?? "exact-even") else {
+      guard let named = Profiles.named(testCase.profile ?? "exact-even") else {
         return .outsideDomain("no profile is named \(testCase.profile ?? "")")
       }
-      reference = try profile.reference(for: layer)
+      profile = named
+      reference = try named.reference(for: layer)
     } catch {
       return .outsideDomain(error.description)
     }
@@ -77,9 +79,9 @@ package final class CaseJudge {
     let oracle = ExactOracle(layer)
     oracle.run(operands, into: &exact)
     reference.run(operands, into: &self.reference)
-    var search = WitnessSearch(reference, operands, outputs: self.reference)
+    var search = WitnessSearch(reference, profile, operands, outputs: self.reference)
     isVacuous = search.witness() == nil
-    coverage?.add(profile: testCase.profile ?? "exact-even", reference, exact, self.reference)
+    coverage?.add(profile: profile.name, reference, exact, self.reference)
     checkFloatForms(layer)
     checkReference(layer, reference, oracle)
     checkRationalForms(testCase, layer)

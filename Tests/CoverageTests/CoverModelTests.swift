@@ -99,7 +99,7 @@ import Verification
     let generator = try CaseGenerator(seed: 4, selection: Selection(profiles: [profile]))
     let model = generator.coverModel
     var counter = CoverCounter()
-    let step = draws(40, debug: 40) == 40 ? 1 : 97
+    let step = draws(40, debug: 40) == 40 ? 1 : 397
     let places = Array(stride(from: 0, to: generator.coverCount, by: step))
     for place in places {
       _ = count(

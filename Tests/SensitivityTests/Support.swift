@@ -29,13 +29,13 @@ struct Sensed {
   }
 
   var witness: Witness? {
-    var search = WitnessSearch(reference, operands, outputs: outputs)
+    var search = WitnessSearch(reference, profile, operands, outputs: outputs)
     return search.witness()
   }
 
   /// The same without the known outputs.
   var lazyWitness: Witness? {
-    var search = WitnessSearch(reference, operands)
+    var search = WitnessSearch(reference, profile, operands)
     return search.witness()
   }
 
@@ -91,13 +91,19 @@ struct Sensed {
     guard let type = layer.biasType else { return false }
     for index in operands.bias.indices {
       let old = operands.bias[index]
-      for value in Sensed.biases(type, old) {
+      for value in Sensed.biases(type, old) where isInDomain(value) {
         operands.bias[index] = value
         if differs() { return true }
       }
       operands.bias[index] = old
     }
     return false
+  }
+
+  /// RESCALE's domain depends on the largest bias.
+  private func isInDomain(_ bias: Int64) -> Bool {
+    guard profile.name.hasPrefix("tosa") else { return true }
+    return bias.magnitude <= operands.bias.map(\.magnitude).max() ?? 0
   }
 
   private static func biases(_ type: ElementType, _ old: Int64) -> [Int64] {

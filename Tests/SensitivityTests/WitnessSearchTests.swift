@@ -66,7 +66,8 @@ import Testing
       let other = try #require(sensed.lazyWitness)
       #expect(try sensed.confirms(other))
     }
-    #expect(vacuous * 10 < draws(2_000, debug: 40))
+    // Bounds of activations often leave a single value.
+    #expect(vacuous * 4 < draws(2_000, debug: 40))
   }
 
   /// By hand: −3 … 3 times 2, a bound of 0 … 0, a scale that hides everything.
