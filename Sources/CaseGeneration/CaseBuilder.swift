@@ -175,7 +175,9 @@ struct CaseBuilder {
     case "relu6": draft.activation = .relu6
     case "clamp":
       let range = draft.types.output.range
-      let (a, b) = (random.integer(in: range), random.integer(in: range))
+      let a = random.integer(in: range)
+      // A single value hides everything, but is legal.
+      let b = random.chance(1, in: 16) ? a : random.integer(in: range)
       draft.activation = .clamp(min(a, b), max(a, b))
     default: draft.activation = .none
     }

@@ -149,7 +149,7 @@ extension CaseBuilder {
     case "one above": high = output - 1
     default: high = output - 1 - far
     }
-    low = max(low, type.lowerBound)
+    low = min(max(low, type.lowerBound), type.upperBound)
     high = min(high, type.upperBound)
     guard low <= high else {
       setActivation(named: "clamp")

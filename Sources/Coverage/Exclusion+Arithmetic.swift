@@ -54,7 +54,8 @@ extension Exclusion {
       "y ≥ 0 leaves the high end as it is or above",
       [
         (.outputZeroPoint, ["high end"]), (.sign, ["y > 0", "y = 0"]),
-        (.saturation, ["inside", "at the least"] + below),
+        // Where the bounds meet, the greatest is the least.
+        (.saturation, ["inside"] + below),
       ]),
     Exclusion(
       "the zero point lies in the type, and y < 0 leads down from it",
