@@ -48,6 +48,15 @@ let package = Package(
     .target(
       name: "Hypotheses", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
       swiftSettings: swiftSettings),
+    // Whether a layer's outputs depend on its data at all.
+    .target(
+      name: "Sensitivity", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
+      swiftSettings: swiftSettings),
+    // What a set of cases has met, and what it could.
+    .target(
+      name: "Coverage",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles"],
+      swiftSettings: swiftSettings),
     // Cases, as values and as text.
     .target(name: "JSONLines", swiftSettings: swiftSettings),
     .target(
@@ -58,7 +67,10 @@ let package = Package(
       ], swiftSettings: swiftSettings),
     .target(
       name: "CaseGeneration",
-      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Coverage",
+        "Sensitivity", "TestCases",
+      ],
       swiftSettings: swiftSettings),
     // Other programs: started, limited, watched, ended.
     .target(name: "CChildProcesses", cSettings: cSettings),
@@ -120,8 +132,8 @@ let package = Package(
     .target(
       name: "Verification",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "Implementations", "Verdicts", "FailurePatterns",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Sensitivity", "Coverage",
+        "TestCases", "CaseGeneration", "Implementations", "Verdicts", "FailurePatterns",
       ], swiftSettings: swiftSettings),
     .target(
       name: "ProfileFiles",
@@ -187,8 +199,8 @@ let package = Package(
       name: "qverify",
       dependencies: [
         "Diagnosis", "Hypotheses", "Identification", "ProfileFiles",
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Coverage", "JSONLines",
+        "TestCases", "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
         "Verdicts", "FailurePatterns", "Verification", "Shrinking", "Reproducers", "ResultStore",
         "Reporting", "Explanation", "Proofs", "ONNXVectors",
@@ -199,7 +211,7 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
+        "Coverage", "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "Verdicts", "Verification", "ResultStore", "Proofs",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
@@ -230,6 +242,18 @@ let package = Package(
       name: "OraclesTests",
       dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Oracles", "TestSupport", bigInt],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SensitivityTests",
+      dependencies: [
+        "Sensitivity", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases",
+        "CaseGeneration", "TestSupport",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CoverageTests",
+      dependencies: [
+        "Coverage", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Verdicts", "Verification", "TestSupport", bigInt,
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "TestCasesTests",
       dependencies: [

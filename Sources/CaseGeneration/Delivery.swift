@@ -61,7 +61,7 @@ extension CaseBuilder {
   }
 
   /// Lists of channel parameters become as long as there are channels, repeating what they hold.
-  private mutating func spreadChannelParameters() {
+  mutating func spreadChannelParameters() {
     func spread<T>(_ list: [T]) -> [T] {
       list.count <= 1 ? list : (0..<draft.channels).map { list[$0 % list.count] }
     }

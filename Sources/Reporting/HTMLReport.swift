@@ -40,6 +40,7 @@ private struct HTMLValues {
       "sentences": report.headline.sentences, "uuid": run.record.uuid,
       "started": run.record.started.description, "facts": facts,
       "implementations": report.implementations.map(implementation),
+      "coverage": coverage,
       "judgements": report.judgements.map(judgement),
       "hasJudgements": !report.judgements.isEmpty,
       "failureTables": failureTables, "hasFailures": !report.failures.isEmpty,
@@ -55,7 +56,26 @@ private struct HTMLValues {
       "tool": run.record.toolVersion, "generator": run.record.generatorVersion,
     ]
     values.merge(report.proofs.values(limit)) { first, _ in first }
+    values.merge(report.causes.values(limit)) { first, _ in first }
     return values
+  }
+
+  /// `false` where nothing was counted.
+  private var coverage: Any {
+    guard !report.coverage.isEmpty else { return false }
+    return [
+      "sentence": report.coverage.sentence,
+      "vacuous": report.implementations.map {
+        ["name": text($0.name), "text": text(VacuityText($0).text)]
+      },
+      "groups": report.coverage.groups.map { group in
+        [
+          "name": text(group.name), "covered": NumberText.count(group.share.covered),
+          "bins": NumberText.count(group.share.bins), "share": group.share.percent,
+          "holes": Rendering.holes(group, limit),
+        ]
+      },
+    ] as [String: Any]
   }
 
   private func mark(_ state: Headline.State) -> String {

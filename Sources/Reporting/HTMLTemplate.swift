@@ -4,6 +4,30 @@ import Verdicts
 ///
 /// `{{name}}` is escaped, `{{{name}}}` is markup already.
 enum HTMLTemplate {
+  static let causes = """
+    {{#hasCauses}}
+    <section aria-labelledby="causes">
+    <h2 id="causes">Causes</h2>
+    <p class="note">Hypotheses that were held against a sample of failing and passing cases: what each
+    predicts of the wrong outputs, and which right ones it would have wrong.</p>
+    <div class="scroll">
+    <table>
+    <thead><tr><th scope="col">Implementation</th><th scope="col">Cause</th><th scope="col"></th>
+    <th scope="col" class="n">Wrong outputs explained</th>
+    <th scope="col" class="n">Right outputs contradicted</th></tr></thead>
+    <tbody>
+    {{#causes}}
+    <tr><th scope="row">{{name}}</th><td>{{cause}}</td>
+    <td><span class="word {{style}}">{{conclusion}}</span></td>
+    <td class="n">{{explained}}</td><td class="n">{{contradicted}}</td></tr>
+    {{/causes}}
+    </tbody>
+    </table>
+    </div>
+    </section>
+    {{/hasCauses}}
+    """
+
   static let proofs = """
     {{#hasProofs}}
     <section aria-labelledby="proofs">
@@ -105,6 +129,37 @@ enum HTMLTemplate {
     saturates a pair, ignores a zero point); they are compared with the profile, but not graded.
     Errors are in output steps, against the exact value rounded to nearest.</p>
     </section>
+    {{#coverage}}
+    <section aria-labelledby="coverage">
+    <h2 id="coverage">Coverage</h2>
+    <p>{{sentence}}</p>
+    {{#vacuous}}
+    <p>{{name}}: {{text}}</p>
+    {{/vacuous}}
+    <details class="fold">
+    <summary>Groups, and the bins that no case has met</summary>
+    <div class="scroll">
+    <table>
+    <thead><tr>
+    <th scope="col">Group</th><th scope="col" class="n">Met</th><th scope="col" class="n">Bins</th>
+    <th scope="col" class="n">Share</th><th scope="col">Not met</th>
+    </tr></thead>
+    <tbody>
+    {{#groups}}
+    <tr>
+    <th scope="row">{{name}}</th><td class="n">{{covered}}</td><td class="n">{{bins}}</td>
+    <td class="n">{{share}}</td><td>{{holes}}</td>
+    </tr>
+    {{/groups}}
+    </tbody>
+    </table>
+    </div>
+    </details>
+    <p class="note">Bins that the profiles and types asked for leave out are not counted;
+    <code>qverify list cover</code> says why. Vacuous: no change of a single element of input, weights
+    or bias changes an output.</p>
+    </section>
+    {{/coverage}}
     {{#hasFailures}}
     <section aria-labelledby="failures">
     <h2 id="failures">Failures</h2>
@@ -209,6 +264,7 @@ enum HTMLTemplate {
     {{/rowsOmitted}}
     {{/implementations}}
     </section>
+    \(causes)
     \(proofs)
     <section aria-labelledby="trend">
     <h2 id="trend">Trend</h2>

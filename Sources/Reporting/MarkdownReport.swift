@@ -27,6 +27,19 @@ package struct MarkdownReport: ReportFormat {
 
     """
 
+  private static let causes = """
+    {{#hasCauses}}
+
+    ## Causes
+
+    | implementation | cause | | wrong outputs explained | right outputs contradicted |
+    | --- | --- | --- | ---: | ---: |
+    {{#causes}}
+    | {{name}} | {{cause}} | {{conclusion}} | {{explained}} | {{contradicted}} |
+    {{/causes}}
+    {{/hasCauses}}
+    """
+
   private static let proofs = """
     {{#hasProofs}}
 
@@ -54,6 +67,22 @@ package struct MarkdownReport: ReportFormat {
     {{#implementations}}
     | {{name}} {{version}} | {{verdict}} | {{profileResult}} | {{accuracy}} | {{cases}} | {{failed}} | {{outputs}} | {{mismatched}} | {{departed}} | {{error}} |
     {{/implementations}}
+    {{#coverage}}
+
+    ## Coverage
+
+    {{sentence}}
+    {{#vacuous}}
+
+    {{name}}: {{text}}
+    {{/vacuous}}
+
+    | group | met | bins | share | not met |
+    | --- | ---: | ---: | ---: | --- |
+    {{#groups}}
+    | {{name}} | {{covered}} | {{bins}} | {{share}} | {{holes}} |
+    {{/groups}}
+    {{/coverage}}
     {{#hasFailures}}
 
     ## Failures
@@ -98,6 +127,7 @@ package struct MarkdownReport: ReportFormat {
     | {{check}} | {{checked}} | {{disagreements}} |
     {{/judgements}}
     {{/hasJudgements}}
+    \(causes)
     \(proofs)
 
     ## Trend
@@ -137,6 +167,7 @@ package struct MarkdownReport: ReportFormat {
       "repeat": Rendering.optional(
         first.map { Markup.fence(NumberText.cut($0.repeatCommand, limit * 4), language: "sh") }
           ?? ""),
+      "coverage": coverage(report, limit),
       "hasJudgements": !report.judgements.isEmpty,
       "judgements": report.judgements.map {
         [
@@ -150,7 +181,28 @@ package struct MarkdownReport: ReportFormat {
       "facts": facts(report.run, limit),
     ]
     values.merge(report.proofs.values(limit)) { first, _ in first }
+    values.merge(report.causes.values(limit)) { first, _ in first }
     return values
+  }
+
+  /// `false` where nothing was counted; complete groups are left out.
+  private func coverage(_ report: RunReport, _ limit: Int) -> Any {
+    guard !report.coverage.isEmpty else { return false }
+    return [
+      "sentence": report.coverage.sentence,
+      "vacuous": report.implementations.map {
+        ["name": NumberText.cut($0.name, limit), "text": VacuityText($0).text]
+      },
+      "groups": report.coverage.groups.filter { !$0.holes.isEmpty || $0.holesOmitted > 0 }
+        .map { group in
+          [
+            "name": NumberText.cut(group.name, limit),
+            "covered": NumberText.count(group.share.covered),
+            "bins": NumberText.count(group.share.bins), "share": group.share.percent,
+            "holes": Rendering.holes(group, limit),
+          ]
+        },
+    ] as [String: Any]
   }
 
   private func mark(_ state: Headline.State) -> String {

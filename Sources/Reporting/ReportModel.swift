@@ -31,14 +31,20 @@ package struct ReportLimits: Hashable, Sendable {
   package var characters: Int
   /// Implementations in the trend.
   package var trends: Int
+  /// Holes named of one group of coverage.
+  package var holes: Int
 
-  package init(failures: Int = 200, rows: Int = 2000, characters: Int = 1000, trends: Int = 12) {
+  package init(
+    failures: Int = 200, rows: Int = 2000, characters: Int = 1000, trends: Int = 12,
+    holes: Int = 50
+  ) {
     (self.failures, self.rows) = (max(0, failures), max(0, rows))
     (self.characters, self.trends) = (max(0, characters), max(0, trends))
+    self.holes = max(0, holes)
   }
 
   /// For pages that are cut off when they are long, such as the summary of a CI job (1 MiB).
-  package static let brief = ReportLimits(failures: 40, rows: 2000, characters: 200)
+  package static let brief = ReportLimits(failures: 40, rows: 2000, characters: 200, holes: 5)
 }
 
 /// One run, sorted and summed up for a reader.
@@ -60,6 +66,9 @@ package struct RunReport: Sendable {
   package let trendRuns: Int
   package let runCount: Int
   package let proofs: ProofSection
+  package let causes: CauseSection
+  /// What the run's cases have met; empty where it was not counted.
+  package let coverage: CoverageReport
 
   init(_ snapshot: RunSnapshot, limits: ReportLimits) {
     run = snapshot.run
@@ -87,6 +96,8 @@ package struct RunReport: Sendable {
     trendRuns = Set(snapshot.trend.map(\.run)).count
     runCount = snapshot.runCount
     proofs = ProofSection(snapshot.proofs, count: snapshot.proofCount)
+    causes = CauseSection(snapshot.causes)
+    coverage = CoverageReport(snapshot.coverage, holes: limits.holes)
   }
 }
 

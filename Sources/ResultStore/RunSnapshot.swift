@@ -20,18 +20,23 @@ package struct RunSnapshot: Sendable {
   /// What was proved last, newest first; of the whole database.
   package let proofs: [ProofRecord]
   package let proofCount: Int
+  /// Why outputs of the run are wrong.
+  package let causes: [CauseRecord]
+  /// What the run's cases have met.
+  package let coverage: [StoredCoverage]
 
   package init(
     run: StoredRun, implementations: [StoredImplementation], tallies: [Tally],
     judgements: [Judgement], finishedRanges: [Range<Int>], failures: [FailureRecord],
     failureCount: Int, trend: [RunSummary], runCount: Int,
-    proofs: [ProofRecord] = [], proofCount: Int = 0
+    proofs: [ProofRecord] = [], proofCount: Int = 0, coverage: [StoredCoverage] = [],
+    causes: [CauseRecord] = []
   ) {
     (self.run, self.implementations, self.tallies) = (run, implementations, tallies)
     (self.judgements, self.finishedRanges) = (judgements, finishedRanges)
     (self.failures, self.failureCount) = (failures, failureCount)
-    (self.trend, self.runCount) = (trend, runCount)
-    (self.proofs, self.proofCount) = (proofs, proofCount)
+    (self.trend, self.runCount, self.coverage) = (trend, runCount, coverage)
+    (self.proofs, self.proofCount, self.causes) = (proofs, proofCount, causes)
   }
 }
 
@@ -60,7 +65,8 @@ extension ResultStore {
         failureCount: fetchFailureCount(run.id, db),
         trend: fetchSummaries(limit: trendLimit, offset: 0, db).reversed(),
         runCount: Int.fetchOne(db, sql: "SELECT count(*) FROM run") ?? 0,
-        proofs: fetchProofs(limit: proofLimit, db), proofCount: fetchProofCount(db))
+        proofs: fetchProofs(limit: proofLimit, db), proofCount: fetchProofCount(db),
+        coverage: fetchCoverage(run.id, db), causes: fetchCauses(run.id, db))
     }
   }
 }

@@ -34,6 +34,7 @@ struct CheckSummary {
     }
     lines += AgreementText.lines(results.agreement, implementations.map { $0.name })
     lines += Self.judges(results)
+    lines += CoverageText.lines(results.coverage)
     if let store {
       lines.append("stored   run \(store.run) in \(store.path); the report: qverify report")
     }
@@ -50,7 +51,10 @@ struct CheckSummary {
   private static func kinds(_ results: CheckResults, _ name: String) -> String {
     let kinds: [(String, (String) -> Bool)] = [
       ("invalid", { $0.hasPrefix("invalid.") }), ("random", { $0 == "random" }),
-      ("edge", { !$0.hasPrefix("invalid.") && $0 != "random" && $0 != "given" }),
+      (
+        "edge",
+        { !$0.hasPrefix("invalid.") && !["random", "given", "cover"].contains($0) }
+      ), ("cover", { $0 == "cover" }),
       ("given", { $0 == "given" }),
     ]
     let parts = kinds.compactMap { kind, fits -> String? in
@@ -68,6 +72,7 @@ struct CheckSummary {
     var lines = ["", "\(name) \(implementation.version)"]
     lines.append("  " + headline(counts, asked))
     lines.append("  " + outcomes(counts))
+    lines += CoverageText.vacuous(results, name).map { "  " + $0 }
     lines += table(results, name)
     lines += failures(results, name)
     lines += cause(results, name)

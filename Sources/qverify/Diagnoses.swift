@@ -3,9 +3,39 @@ import Diagnosis
 import FailurePatterns
 import Implementations
 import Profiles
+import ResultStore
 import TestCases
 import Verdicts
 import Verification
+
+extension Diagnosis {
+  /// What the database keeps, the most plausible first.
+  func records(_ name: String) -> [CauseRecord] {
+    func record(_ cause: Cause, _ conclusion: CauseRecord.Conclusion) -> CauseRecord {
+      CauseRecord(
+        implementation: name, conclusion: conclusion, cause: cause.words,
+        explained: cause.score.explained, wrong: cause.score.wrong,
+        contradicted: cause.score.contradicted, right: cause.score.right)
+    }
+    switch conclusion {
+    case .nothingWrong: return []
+    case .explained(let causes):
+      var seen: Set<String> = []
+      return causes.filter { seen.insert($0.words).inserted }.prefix(8).map {
+        record($0, .explains)
+      }
+    case .unexplained(let nearest):
+      guard !nearest.isEmpty else {
+        return [
+          CauseRecord(
+            implementation: name, conclusion: .unexplained, cause: "", explained: 0, wrong: 0,
+            contradicted: 0, right: 0)
+        ]
+      }
+      return nearest.map { record($0, .nearest) }
+    }
+  }
+}
 
 /// The diagnosis of each implementation that gave wrong outputs.
 enum Diagnoses {
