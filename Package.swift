@@ -223,7 +223,8 @@ let package = Package(
     .target(
       name: "PlantedKernels",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "Implementations",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
+        "Implementations",
       ], path: "Tests/PlantedKernels", swiftSettings: testable),
     .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
     .testTarget(

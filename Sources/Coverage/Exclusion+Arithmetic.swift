@@ -178,7 +178,7 @@ extension Exclusion {
   private static func hasPairs(_ rule: AccumulatorRule) -> Bool {
     switch rule {
     case .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints: true
-    case .exact, .int32Wrapping, .int64Wrapping, .int48: false
+    default: false
     }
   }
 
@@ -203,10 +203,11 @@ extension Exclusion {
       !rule.conditions.contains(.predictableRescale)
     else { return false }
     switch rule.arithmetic.requantization {
-    case .exact, .narrowedTo16, .float32(.bothBeforeRounding), .float32(.afterRounding):
+    case .exact, .narrowedTo16, .float32(.bothBeforeRounding, _),
+      .float32(.afterRounding, _):
       return false
     // Only −2^31 is met so far out, and it needs a zero point below 0.
-    case .float32(.upperBeforeRounding), .float64: return rule.types.output != .uint8
+    case .float32(.upperBeforeRounding, _), .float64: return rule.types.output != .uint8
     // A last shift by at least 1 leaves results below 2^30; of its kernel for one row nothing is asked.
     case .fixedPoint(let fixed): return fixed.leastRightShift == 0
     }

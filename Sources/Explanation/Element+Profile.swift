@@ -69,7 +69,8 @@ extension Element {
         NumberText.signed(kept),
         kept == total
           ? (reference.arithmetic.accumulator == .exact ? "" : "fits \(accumulatorName(reference))")
-          : "\(saturates(reference) ? "SATURATED" : "WRAPPED"): the sum is \(NumberText.signed(total)), beyond \(accumulatorName(reference))")
+          : "\(saturates(reference) ? "SATURATED" : "WRAPPED"): the sum is \(NumberText.signed(total)), beyond \(accumulatorName(reference))"
+      )
     case .separateBias(let term):
       text.row("Qb − Zb", NumberText.signed(term), "scaled by Sb/So, exactly")
     case .exact(let mode, let result):
@@ -122,7 +123,8 @@ extension Element {
         value == result ? "fits int16" : "SATURATED from \(NumberText.signed(value))")
     case .zeroPoint(let added, let sum):
       guard reference.arithmetic.zeroPointAddition != .beforeRounding else {
-        text.row("+ Zo", NumberText.signed(sum), "\(NumberText.signed(added)) added before rounding")
+        text.row(
+          "+ Zo", NumberText.signed(sum), "\(NumberText.signed(added)) added before rounding")
         return
       }
       text.row("+ Zo", NumberText.signed(sum), NumberText.sum(sum - added, added))

@@ -106,6 +106,7 @@ package enum Bank {
   private static let multipliers: [Change] =
     ArithmeticPart.multiplier.choices.map { .part(.multiplier, $0) }
     + [1, -1].map { .multiplier(.significand($0)) }
+    + [16, 7, 1, 15, 8, 23].map { .multiplier(.lowBitsCut($0)) }
     + [-1, 1, -2, 2, -8, 8].map { .multiplier(.exponent($0)) }
     + [-1, 1].map { .multiplier(.power($0)) }
     + Operand.allCases.map { .multiplier(.scaleMissing($0)) }
@@ -157,7 +158,9 @@ package enum Bank {
       .reluIgnored, .relu6Ignored, .reluAtIntegerZero, .relu6UpperMissing, .relu6LowerMissing,
       .relu6WithoutZeroPoint, .typeOnly, .clampIgnored, .beforeZeroPoint, .upperOff(-1),
       .lowerOff(1),
-    ].flatMap { slip in ClampStyle.allCases.map { .bounds(slip, $0) } } + [.part(.clampOrder, "beforeZeroPoint")]
+    ].flatMap { slip in ClampStyle.allCases.map { .bounds(slip, $0) } } + [
+      .part(.clampOrder, "beforeZeroPoint")
+    ]
     + ArithmeticPart.activationBounds.choices.map { .part(.activationBounds, $0) }
 
   private static let terms: [Change] = {

@@ -192,7 +192,8 @@ extension LayoutSlip {
       "rows of \(operand.elements) are read at a stride of \(stride.words)"
     case .firstForAll(let operand):
       operand == .input
-        ? "row 0 of the input is used for all rows" : "channel 0's weights are used for all channels"
+        ? "row 0 of the input is used for all rows"
+        : "channel 0's weights are used for all channels"
     case .next(let operand):
       operand == .input
         ? "row m + 1 of the input is used for row m"
@@ -233,6 +234,8 @@ extension MultiplierSlip {
     switch self {
     case .significand(let count):
       "the multiplier's significand is \(abs(count)) too \(count < 0 ? "small" : "large")"
+    case .lowBitsCut(let count):
+      "the lowest \(count == 1 ? "bit" : "\(count) bits") of the multiplier's 31 \(count == 1 ? "is" : "are") cut"
     case .exponent(let count):
       "the shift is off by \(abs(count)): results are \(count < 0 ? "divided" : "multiplied") by"
         + " 2^\(abs(count))"
@@ -244,7 +247,8 @@ extension MultiplierSlip {
     case .zeroFromShift(let count): "right shifts of \(count) and more give 0"
     case .shiftLimited(let count): "right shifts are limited to \(count)"
     case .sharedExponent: "all channels share the largest multiplier's exponent"
-    case .halvedWhenFull: "a significand that rounds up to 2^31 is halved, its exponent is not raised"
+    case .halvedWhenFull:
+      "a significand that rounds up to 2^31 is halved, its exponent is not raised"
     case .negatedWhenFull: "a significand that rounds up to 2^31 wraps to −2^31"
     }
   }
@@ -310,7 +314,8 @@ enum PartWords {
       choice == "saturates"
         ? "a result beyond int32 saturates" : "a result beyond int32 wraps or stays wide"
     case .accumulatorPrecision: "the accumulator is converted to float32 first"
-    case .conversion: "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
+    case .conversion:
+      "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
     case .floatClamp: "the float is clamped otherwise: \(choice)"
     case .bias: "the bias is \(choice)"
     case .leastRightShift, .carries: "\(part.summary): \(choice)"

@@ -259,6 +259,8 @@ package enum ElementSlip: Hashable, Sendable {
 package enum MultiplierSlip: Hashable, Sendable {
   /// Of a significand of 31 bits.
   case significand(Int)
+  /// So many of its low bits are 0.
+  case lowBitsCut(Int)
   /// Of the exponent: a shift that is off.
   case exponent(Int)
   /// `D` times 2 to this, before a multiplier is made of it.

@@ -70,6 +70,8 @@ package struct HypotheticalKernel: Hashable, Sendable {
         guard case .fixedPoint(var rule) = arithmetic.requantization,
           rule.highMultiply != first || rule.rightShift != last
         else { continue }
+        // Two roundings have a left shift before the product.
+        if rule.highMultiply == nil, first != nil { rule.leftShift = .wraps }
         (rule.highMultiply, rule.rightShift) = (first, last)
         arithmetic.requantization = .fixedPoint(rule)
         isChanged = true

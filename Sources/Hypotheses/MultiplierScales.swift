@@ -29,7 +29,8 @@ struct MultiplierScales {
         weights = weights.map {
           ((input * $0 / output) / unit).rounded(.toNearestOrAwayFromZero) * unit * output / input
         }
-      case .exponent, .significand, .leftShiftLost, .zeroFromShift, .shiftLimited, .halvedWhenFull,
+      case .exponent, .significand, .lowBitsCut, .leftShiftLost, .zeroFromShift, .shiftLimited,
+        .halvedWhenFull,
         .negatedWhenFull:
         break
       }
@@ -67,6 +68,12 @@ struct MultiplierScales {
         return { multiplier, _ in
           FixedPointMultiplier(
             significand: multiplier.significand, exponent: multiplier.exponent + count)
+        }
+      case .lowBitsCut(let count):
+        return { multiplier, _ in
+          FixedPointMultiplier(
+            significand: multiplier.significand & -(1 << Int32(count)),
+            exponent: multiplier.exponent)
         }
       case .leftShiftLost:
         return { multiplier, _ in

@@ -37,7 +37,9 @@ extension Numbers {
     case .partialSums(let grouping, let count, let overflow, let isRaw):
       partialSums = (grouping, count, overflow, isRaw)
       return depth > 1
-    case .only, .accumulator, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels, .requantized, .multiplier, .bounds: return true
+    case .only, .accumulator, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels,
+      .requantized, .multiplier, .bounds:
+      return true
     }
   }
 

@@ -143,7 +143,9 @@ package final class Identifier {
     let known = Set(named.map(\.arithmetic))
     let sorted = unnamed.enumerated().sorted { left, right in
       let (a, b) = (left.element.arithmetic.oddity, right.element.arithmetic.oddity)
-      let (isA, isB) = (known.contains(left.element.arithmetic), known.contains(right.element.arithmetic))
+      let (isA, isB) = (
+        known.contains(left.element.arithmetic), known.contains(right.element.arithmetic)
+      )
       return isA != isB ? isA : a != b ? a < b : left.offset < right.offset
     }.map(\.element)
     candidates = named + sorted.prefix(Identifier.representatives)
@@ -298,7 +300,8 @@ package final class Identifier {
         rules: [
           ProfileRule(
             subject.types, bias: [subject.biasType],
-            candidates.first?.arithmetic ?? Candidate.fallback, where: [.binary32Scales, .shiftBelow8])
+            candidates.first?.arithmetic ?? Candidate.fallback,
+            where: [.binary32Scales, .shiftBelow8])
         ], activations: subject.activations)
     var broad = claims
     for index in broad.indices { broad[index].profile = profile.name }
@@ -390,7 +393,9 @@ extension Arithmetic {
     if bias != .added { sum += 4 }
     if weightsZeroPoint != .used { sum += 1 }
     if accumulatorPrecision != .whole { sum += 2 }
-    if effectiveScale != .binary64, effectiveScale != .binary32, effectiveScale != .exact { sum += 1 }
+    if effectiveScale != .binary64, effectiveScale != .binary32, effectiveScale != .exact {
+      sum += 1
+    }
     if conversion != .lowestBeyond { sum += 1 }
     if let rule = fixedPoint {
       if rule.multiplier != .bits31 { sum += 1 }

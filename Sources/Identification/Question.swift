@@ -76,7 +76,8 @@ struct ScaleSet {
       let few = Double(random.integer(in: 0...7) * 2 + 1)
       let power = random.integer(in: 4...12)
       return ScaleSet(
-        input: few * 0x1p-3, weights: 0.5, output: Double(sign: .plus, exponent: power, significand: 1),
+        input: few * 0x1p-3, weights: 0.5,
+        output: Double(sign: .plus, exponent: power, significand: 1),
         purpose: "D of few bits: ties")
     case 2:
       // The product has 32 bits, of which the last is 1: half a unit of a multiplier of 31 bits.
@@ -113,7 +114,9 @@ struct ScaleSet {
     default:
       return ScaleSet(
         input: 1, weights: 1,
-        output: Double(sign: .plus, exponent: random.integer(in: 1...(outputBits == 16 ? 6 : 12)), significand: 1),
+        output: Double(
+          sign: .plus, exponent: random.integer(in: 1...(outputBits == 16 ? 6 : 12)), significand: 1
+        ),
         purpose: "D a power of two: ties")
     }
   }

@@ -73,7 +73,8 @@ extension QuestionMaker {
     ]
     for bits in 1...31 {
       for _ in 0..<4 {
-        let value = Int64(1) << Int64(bits - 1) + random.integer(in: 0...(Int64(1) << Int64(bits - 1)))
+        let value =
+          Int64(1) << Int64(bits - 1) + random.integer(in: 0...(Int64(1) << Int64(bits - 1)))
         targets.insert(min(value, Int64(Int32.max)))
         targets.insert(max(-value, Int64(Int32.min)))
       }
@@ -112,9 +113,9 @@ extension QuestionMaker {
       number % 8 == 7
         ? Array(repeating: type.range.lowerBound, count: count)
         : isExtreme
-        ? (0..<count).map { _ in
-          random.chance(3, in: 4) ? type.range.upperBound : type.range.lowerBound
-        } : elements(count, type, &random)
+          ? (0..<count).map { _ in
+            random.chance(3, in: 4) ? type.range.upperBound : type.range.lowerBound
+          } : elements(count, type, &random)
     }
     let input = drawn(rows * depth, subject.types.input)
     let weights = drawn(channels * depth, subject.types.weights)
@@ -210,7 +211,8 @@ extension QuestionMaker {
     if number % 4 == 1 { scale = number % 8 == 1 ? 4 : 12 }
     let scales = ScaleSet(
       input: scale, weights: 0.5, output: scale, purpose: "bounds of an activation")
-    let targets = stride(from: -2 * width, through: 2 * width, by: max(1, Int64.Stride(width / 128)))
+    let targets = stride(
+      from: -2 * width, through: 2 * width, by: max(1, Int64.Stride(width / 128)))
     return question(scales.purpose, scales, Array(targets), output)
   }
 }

@@ -204,7 +204,9 @@ package enum ProfileFile {
       }
       values.append(word)
     }
-    guard mayBeEmpty || !values.isEmpty else { throw ProfileFileError("\(place) must not be empty") }
+    guard mayBeEmpty || !values.isEmpty else {
+      throw ProfileFileError("\(place) must not be empty")
+    }
     return values
   }
 }

@@ -2,7 +2,8 @@ package import QuantizedArithmetic
 package import QuantizedLayers
 
 /// From the multiplier that a rule makes of `D`, and `D`, to the one that is used.
-package typealias MultiplierAdjustment = @Sendable (FixedPointMultiplier, Double) ->
+package typealias MultiplierAdjustment =
+  @Sendable (FixedPointMultiplier, Double) ->
   FixedPointMultiplier
 
 /// Scales and zero point of the output of one channel.

@@ -17,7 +17,8 @@ struct ExactStage {
   private let divisorExponent: Int
 
   init(
-    rounding: RoundingMode, input: Scale, weights: Scale, bias: Scale?, output: Scale, addend: Int64 = 0
+    rounding: RoundingMode, input: Scale, weights: Scale, bias: Scale?, output: Scale,
+    addend: Int64 = 0
   ) {
     self.rounding = rounding
     self.addend = addend

@@ -110,7 +110,7 @@ package struct WitnessSearch {
   private var hasOneOutput: Bool {
     let range = reference.outputRange
     guard range.lowerBound == range.upperBound else { return false }
-    if case .float32(.upperBeforeRounding) = reference.arithmetic.requantization {
+    if case .float32(.upperBeforeRounding, _) = reference.arithmetic.requantization {
       // Its last bound is the type's.
       return range.lowerBound == layer.output.type.range.upperBound
     }
@@ -149,7 +149,7 @@ package struct WitnessSearch {
   mutating func value(
     _ change: Change, _ output: SensedOutput, _ departure: inout Departure
   ) -> Int32 {
-    if hasAccumulators, change.tensor == .bias || !hasPairs {
+    if hasAccumulators, isAdditive, change.tensor == .bias || !hasPairs {
       budget -= 1
       // Modulo 2^64, as every accumulator that wraps.
       return reference.output(
@@ -168,7 +168,18 @@ package struct WitnessSearch {
   var hasPairs: Bool {
     switch reference.arithmetic.accumulator {
     case .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints: true
-    case .exact, .int32Wrapping, .int64Wrapping, .int48: false
+    case .exact, .int32Wrapping, .int64Wrapping, .int48, .int32Saturating, .int32SaturatingSteps,
+      .int24Wrapping, .int24Saturating, .int16Wrapping, .int16Saturating:
+      false
+    }
+  }
+
+  /// Whether a difference can be added to the accumulator as it is kept.
+  private var isAdditive: Bool {
+    guard reference.arithmetic.bias == .added else { return false }
+    switch reference.arithmetic.accumulator {
+    case .int32Saturating, .int32SaturatingSteps, .int24Saturating, .int16Saturating: return false
+    default: return true
     }
   }
 
@@ -184,7 +195,9 @@ package struct WitnessSearch {
     case .int32Wrapping, .int16PairSaturating, .int16PairWrapping, .int16PairWrappingZeroPoints:
       bias == .int32
     case .int64Wrapping: bias == .int64
-    case .exact, .int48: false
+    case .exact, .int48, .int32Saturating, .int32SaturatingSteps, .int24Wrapping, .int24Saturating,
+      .int16Wrapping, .int16Saturating:
+      false
     }
   }
 }

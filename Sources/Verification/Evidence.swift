@@ -19,7 +19,9 @@ package struct Evidence: Sendable {
   }
 
   /// Elements of all tensors.
-  var size: Int { testCase.layer.input.data.count + testCase.layer.weights.data.count + output.count }
+  var size: Int {
+    testCase.layer.input.data.count + testCase.layer.weights.data.count + output.count
+  }
 }
 
 /// The failing and some of the passing cases of one implementation.

@@ -23,7 +23,8 @@ struct CaseOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Profiles to draw for, as in 'qverify list profiles', or files of profiles.", valueName: "list"))
+      "Profiles to draw for, as in 'qverify list profiles', or files of profiles.",
+      valueName: "list"))
   var profile: String?
 
   @Option(

@@ -36,7 +36,8 @@ struct ExplainedFailure {
       let score = cause.hypothesis.score(own)
     {
       lines.append(
-        "            of this case: \(grouped(score.explained)) of \(grouped(score.wrong)) wrong outputs")
+        "            of this case: \(grouped(score.explained)) of \(grouped(score.wrong)) wrong outputs"
+      )
     }
     return lines
   }

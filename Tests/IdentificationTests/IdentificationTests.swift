@@ -13,7 +13,10 @@ private func identified(
   _ implementation: any Implementation, _ types: TypeTriple, budget: Int = 200
 ) throws -> Identification {
   let claims = implementation.claims
-  let subject = try #require(Subject.all(claims).first { $0.types == types })
+  let profile = claims.first?.profile.flatMap { Profiles.named($0) }
+  let biases = profile?.rules.first { $0.types == types }?.biasTypes ?? []
+  let subject = try #require(
+    Subject.all(claims).first { $0.types == types && biases.contains($0.biasType) })
   let session = try implementation.start()
   var writer = CaseWriter()
   return Identifier(subject, claims: claims, budget: budget) { layers in
@@ -33,9 +36,9 @@ private func names(_ found: Identification) -> [String] {
 
 struct IdentificationTests {
   #if DEBUG
-    static let profiles = ["tflm", "ort"]
+  static let profiles = ["tflm", "ort"]
   #else
-    static let profiles = Profiles.all.map(\.name)
+  static let profiles = Profiles.all.map(\.name)
   #endif
 
   /// Each profile's reference as a black box: its claims name the profile, which is not looked at.
@@ -53,32 +56,34 @@ struct IdentificationTests {
   }
 
   #if !DEBUG
-    @Test func aKernelWithoutAProfileIsDescribedByItsChoices() throws {
-      let defect = try #require(
-        Defect.all.first { $0.name == "rounding: ties to even" && $0.profile.name == "litert-reference" })
-      let found = try identified(defect, TypeTriple(.int8))
-      guard case .described(let arithmetic, _) = found.conclusion else {
-        Issue.record("\(found.conclusion)")
-        return
-      }
-      #expect(arithmetic.requantization == .float64(.toNearestOrEven))
-      #expect(arithmetic.effectiveScale == .binary64)
-      #expect(arithmetic.accumulator == .int32Wrapping)
+  @Test func aKernelWithoutAProfileIsDescribedByItsChoices() throws {
+    let defect = try #require(
+      Defect.all.first {
+        $0.name == "rounding: ties to even" && $0.profile.name == "litert-reference"
+      })
+    let found = try identified(defect, TypeTriple(.int8))
+    guard case .described(let arithmetic, _) = found.conclusion else {
+      Issue.record("\(found.conclusion)")
+      return
     }
+    #expect(arithmetic.requantization == .float64(.toNearestOrEven))
+    #expect(arithmetic.effectiveScale == .binary64)
+    #expect(arithmetic.accumulator == .int32Wrapping)
+  }
 
-    @Test func aSlipInTheMultiplierIsDescribed() throws {
-      let defect = try #require(
-        Defect.all.first {
-          $0.name == "multiplier truncated instead of rounded" && $0.profile.name == "tflm"
-        })
-      let found = try identified(defect, TypeTriple(.int8))
-      guard case .described(let arithmetic, _) = found.conclusion else {
-        Issue.record("\(found.conclusion)")
-        return
-      }
-      #expect(arithmetic.fixedPoint?.multiplier == .bits31Truncated)
-      #expect(arithmetic.fixedPoint?.rightShift == .toNearestOrAway)
+  @Test func aSlipInTheMultiplierIsDescribed() throws {
+    let defect = try #require(
+      Defect.all.first {
+        $0.name == "multiplier truncated instead of rounded" && $0.profile.name == "tflm"
+      })
+    let found = try identified(defect, TypeTriple(.int8))
+    guard case .described(let arithmetic, _) = found.conclusion else {
+      Issue.record("\(found.conclusion)")
+      return
     }
+    #expect(arithmetic.fixedPoint?.multiplier == .bits31Truncated)
+    #expect(arithmetic.fixedPoint?.rightShift == .toNearestOrAway)
+  }
   #endif
 
   @Test func aKernelBesideTheKnownArithmeticsIsNoneOfThem() throws {

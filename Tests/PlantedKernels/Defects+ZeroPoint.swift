@@ -102,7 +102,7 @@ extension Defect {
     },
     Defect("bias missing", "tflm") { $0.prepare = { $0.bias = $0.bias.map { _ in 0 } } },
     Defect("bias doubled", "litert-reference") {
-      $0.prepare = { $0.bias = $0.bias.map { 2 * $0 } }
+      $0.prepare = { $0.bias = $0.bias.map { 2 &* $0 } }
     },
     Defect("bias negated", "ort") { $0.prepare = { $0.bias = $0.bias.map { 0 &- $0 } } },
     Defect("bias of 16 bits", "single-rounding") {
