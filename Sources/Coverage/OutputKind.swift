@@ -71,10 +71,8 @@ package struct OutputClassifier {
       outputs.accumulators.withUnsafeBufferPointer { accumulators in
         for index in places {
           let position = positions[index]
-          let head = position.fraction == .zero ? 0 : exact.heads[index]
-          let tail = position.fraction == .zero ? 0 : exact.tails[index]
           let channelKind = OutputKind.channelKind(
-            sign: sign(position), place: place(position, head, tail),
+            sign: sign(position), place: place(position, exact.heads[index], exact.tails[index]),
             accumulator: OutputClassifier.accumulator(accumulators[index]))
           let kind = OutputKind.kind(
             channelKind, saturation: saturation(position),
@@ -105,21 +103,25 @@ package struct OutputClassifier {
   /// `head + tail` is the number, or NaN.
   @inline(__always)
   func place(_ position: ExactPosition, _ head: Double, _ tail: Double) -> Int {
-    switch position.fraction {
-    case .zero: return 0
-    case .half: return 1
-    case .belowHalf:
-      let fraction = (head - Double(position.floor)) + tail
-      return 0.5 - fraction < OutputClassifier.besideTie ? 2 : 4
-    case .aboveHalf:
-      let fraction = (head - Double(position.floor)) + tail
-      return fraction - 0.5 < OutputClassifier.besideTie ? 3 : 4
-    }
+    let fraction = OutputClassifier.fraction(position)
+    guard fraction & 1 == 1 else { return fraction >> 1 }
+    let distance = ((head - Double(position.packed >> 2)) + tail) - 0.5
+    guard distance.magnitude < OutputClassifier.besideTie else { return 4 }
+    return fraction == 1 ? 2 : 3
+  }
+
+  /// 0 to 3, as ``ExactPosition/Fraction``: zero, below a half, a half, above it.
+  @inline(__always)
+  private static func fraction(_ position: ExactPosition) -> Int {
+    Int(truncatingIfNeeded: position.packed & 3)
   }
 
   @inline(__always)
   func saturation(_ position: ExactPosition) -> Int {
-    let output = position.rounded(.toNearestOrEven) &+ zeroPoint
+    let (floor, fraction) = (position.packed >> 2, OutputClassifier.fraction(position))
+    // Ties to even.
+    let goesUp = fraction == 3 || (fraction == 2 && floor & 1 == 1)
+    let output = floor &+ (goesUp ? 1 : 0) &+ zeroPoint
     if output > low, output < high { return 3 }
     if output <= low { return output == low ? 2 : output == low &- 1 ? 1 : 0 }
     return output == high ? 4 : output == high &+ 1 ? 5 : 6

@@ -35,6 +35,7 @@ package struct Diagnostician {
   ///
   /// - Parameter further: asks the implementation for more cases, which every cause has to predict
   ///   too; `nil` where it cannot be asked.
+  /// - Returns: the causes, the most plausible first, or that there is none.
   package func diagnosis(further: (() -> EvidenceSample)? = nil) -> Diagnosis {
     guard !failing.isEmpty else { return made(.nothingWrong) }
     let found = explanations()

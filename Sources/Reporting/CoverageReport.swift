@@ -50,13 +50,7 @@ struct VacuityText {
       text = "no case is vacuous"
       return
     }
-    var classes: [String: Int] = [:]
-    for group in report.groups {
-      for row in group.rows where row.counts.vacuous > 0 {
-        classes[row.caseClass, default: 0] += row.counts.vacuous
-      }
-    }
-    let parts = classes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let parts = report.vacuous.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) \(NumberText.count($0.value))" }
     let tenths = vacuous * 1_000 / cases
     text =

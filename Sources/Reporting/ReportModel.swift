@@ -110,6 +110,8 @@ package struct ImplementationReport: Sendable {
   package let groups: [ResultGroup]
   /// Rows that the limit left out.
   package let rowsOmitted: Int
+  /// Vacuous cases by class.
+  let vacuous: [String: Int]
 
   package var name: String { stored.record.name }
 
@@ -127,11 +129,15 @@ package struct ImplementationReport: Sendable {
     }
     self.groups = groups.values.compactMap(ResultGroup.init).sorted(by: ResultGroup.precedes)
     rowsOmitted = 0
+    vacuous = tallies.reduce(into: [:]) { vacuous, tally in
+      guard tally.counts.vacuous > 0 else { return }
+      vacuous[tally.key.caseClass, default: 0] += tally.counts.vacuous
+    }
   }
 
   private init(_ report: ImplementationReport, groups: [ResultGroup], rowsOmitted: Int) {
     (stored, totals, accuracy) = (report.stored, report.totals, report.accuracy)
-    (self.groups, self.rowsOmitted) = (groups, rowsOmitted)
+    (self.groups, self.rowsOmitted, vacuous) = (groups, rowsOmitted, report.vacuous)
   }
 
   /// The same with at most so many rows, which are taken off what is left.

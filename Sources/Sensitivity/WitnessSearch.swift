@@ -45,7 +45,9 @@ package struct WitnessSearch {
     self.operands = operands
     self.outputs = outputs
     let isCut = reference.arithmetic.accumulator == .exact && layer.biasType == .int64
-    let isLimited = profile.rules.contains { $0.conditions.contains(.predictableRescale) }
+    let rule =
+      layer.biasType == nil ? nil : profile.rules.first { $0.types == reference.layer.types }
+    let isLimited = rule?.conditions.contains(.predictableRescale) ?? false
     // The least int64 has no magnitude in int64; its neighbour will do.
     biasLimit =
       isLimited ? operands.bias.map { Int64(min($0.magnitude, UInt64(Int64.max))) }.max() : nil
@@ -53,9 +55,10 @@ package struct WitnessSearch {
       layer.generalBias == nil && reference.arithmetic.variants.isEmpty && !isCut
   }
 
-  /// The first change that is found; `nil` where there is none.
+  /// Tries changes, output by output.
   ///
   /// - Parameter isQuick: whether only the ends of what a change can do are tried.
+  /// - Returns: the first that is found; `nil` where there is none.
   package mutating func witness(isQuick: Bool = false) -> Witness? {
     if hasOneOutput { return nil }
     var unsure: [SensedOutput] = []

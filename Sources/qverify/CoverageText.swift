@@ -4,9 +4,9 @@ import Verdicts
 /// Coverage and vacuous cases in words, for the end of a check.
 enum CoverageText {
   /// Groups with holes that are shown.
-  private static let groups = 12
+  private static let groups = 6
   /// Holes of each that are named.
-  private static let holes = 3
+  private static let holes = 2
 
   /// The total, the groups that lack something with their first holes, and how many are complete.
   static func lines(_ coverage: [CoverageResult]) -> [String] {

@@ -34,10 +34,10 @@ extension CommandLineSuite {
       #expect(try aimed.object()["cases"] as? Int == count + after.bins)
       let rows = try Rows(
         folder.file("r.sqlite"),
-        "SELECT sum(bins) AS bins, sum(covered) AS covered, min(share) AS least FROM coverage"
+        "SELECT sum(bins) AS bins, sum(covered) AS covered, min(share) = 1 AS isWhole FROM coverage"
       ).rows
       #expect(
-        rows == [["bins": "\(after.bins)", "covered": "\(after.covered)", "least": "1.0"]])
+        rows == [["bins": "\(after.bins)", "covered": "\(after.covered)", "isWhole": "1"]])
       let vacuous = try Rows(
         folder.file("r.sqlite"),
         "SELECT count(*) AS n FROM vacuity WHERE vacuous > 0 AND class NOT IN ('random', 'cover')"

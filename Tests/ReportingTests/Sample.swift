@@ -76,7 +76,8 @@ enum Sample {
     run: StoredRun = run(exit: 1), implementations: [String] = ["kernels", "mine"],
     tallies: [Tally]? = nil, failures: [FailureRecord] = [failure("mine")],
     failureCount: Int = 3, trend: [RunSummary]? = nil,
-    judgements: [Judgement] = [Judgement(check: "forms equal", checked: 1200, disagreements: 0)]
+    judgements: [Judgement] = [Judgement(check: "forms equal", checked: 1200, disagreements: 0)],
+    coverage: [StoredCoverage] = []
   ) -> RunSnapshot {
     RunSnapshot(
       run: run,
@@ -96,7 +97,7 @@ enum Sample {
         summary(run: 0, implementation: "kernels"), summary(run: 0),
         summary(run: 1, implementation: "kernels"), summary(run: 1, failed: 3),
       ],
-      runCount: 2)
+      runCount: 2, coverage: coverage)
   }
 
   static func report(_ snapshot: RunSnapshot?, limits: ReportLimits = ReportLimits()) -> ReportModel

@@ -141,7 +141,8 @@ import Verdicts
     try store.close()
     var bytes = try #require(FileManager.default.contents(atPath: path))
     let pages = bytes.count / 4096
-    for page in pages / 2..<pages {
+    // The last ones hold failures, the first ones the tables' own descriptions.
+    for page in (pages * 3 / 4)..<pages {
       bytes.replaceSubrange(
         page * 4096..<page * 4096 + 200, with: Data(repeating: 0xFF, count: 200))
     }
