@@ -138,6 +138,13 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
         "CaseGeneration", "Implementations", "Verification",
       ], swiftSettings: swiftSettings),
+    // How strong cases are: the bank run as wrong kernels.
+    .target(
+      name: "MutationScore",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
+        "CaseGeneration",
+      ], swiftSettings: swiftSettings),
     // What others publish: the references held against official vectors.
     .target(
       name: "ONNXVectors", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
@@ -169,7 +176,7 @@ let package = Package(
     .executableTarget(
       name: "qverify",
       dependencies: [
-        "Diagnosis", "Hypotheses", "Identification", "ProfileFiles",
+        "Diagnosis", "Hypotheses", "Identification", "MutationScore", "ProfileFiles",
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
         "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
@@ -233,6 +240,12 @@ let package = Package(
       dependencies: [
         "Explanation", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MutationScoreTests",
+      dependencies: [
+        "MutationScore", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses",
+        "TestCases", "CaseGeneration", "JSONLines",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ResultStoreTests",

@@ -34,7 +34,7 @@ struct Qverify: ParsableCommand {
     version: toolVersion,
     subcommands: [
       GenerateCommand.self, CheckCommand.self, ExplainCommand.self, ReportCommand.self,
-      ListCommand.self, ProveCommand.self, IdentifyCommand.self, SmokeCommand.self, InitAdapterCommand.self,
+      ListCommand.self, ProveCommand.self, IdentifyCommand.self, MutateCommand.self, SmokeCommand.self, InitAdapterCommand.self,
     ])
 
   /// Parses, runs, and turns every error into one line on standard error and an exit status.
