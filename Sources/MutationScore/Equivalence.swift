@@ -25,11 +25,45 @@ package struct Equivalence {
 
   /// Why a change is none for any layer of the rule's domain; `nil`: it may be one.
   package func reason(_ change: Change) -> String? {
+    if case .profile(let name) = change { return profileReason(name) }
     // A rule that leaves layers to other kernels is several arithmetics: the change is none in each.
     var first: String?
     for arithmetic in target.rule.arithmetic.resolutions {
       guard let reason = RuleFacts(target, arithmetic).reason(change) else { return nil }
       first = first ?? reason
+    }
+    return first
+  }
+}
+
+extension Equivalence {
+  /// Of a kernel that follows another profile.
+  private func profileReason(_ name: String) -> String? {
+    guard let other = Profiles.named(name) else { return nil }
+    let rules = other.rules.filter { rule in
+      rule.types == target.rule.types
+        && rule.biasTypes.contains { target.rule.biasTypes.contains($0) }
+    }
+    if rules.isEmpty { return "\(name) defines no layers of these types: there is no such kernel" }
+    var first: String?
+    for rule in rules {
+      guard let reason = reason(rule.arithmetic) else { return nil }
+      first = first ?? reason
+    }
+    return first
+  }
+
+  private func reason(_ other: Arithmetic) -> String? {
+    let own = target.rule.arithmetic
+    if own == other { return "the arithmetic is this already" }
+    // The same regions are left to other kernels, or every part is compared with every other.
+    let isAlike = own.variants.map(\.region) == other.variants.map(\.region)
+    var first: String?
+    for (index, arithmetic) in own.resolutions.enumerated() {
+      for (place, changed) in other.resolutions.enumerated() where !isAlike || index == place {
+        guard let reason = RuleFacts(target, arithmetic).steps(to: changed) else { return nil }
+        first = first ?? reason
+      }
     }
     return first
   }
@@ -109,7 +143,7 @@ struct RuleFacts {
     switch change {
     case .only(_, let inner): reason(inner)
     case .part(let part, let choice): unchanged(part, choice) ?? reason(part, choice)
-    case .profile(let name): profileReason(name)
+    case .profile: nil
     case .roundings(let first, let last): roundings(first, last)
     case .computed(let kind, let conversion): computed(kind, conversion)
     case .zeroPoint(let operand, let slip): zeroPoint(operand, slip)
@@ -123,7 +157,7 @@ struct RuleFacts {
     case .product: product
     case .sum(let bits, let overflow, let everyStep): sum(bits, overflow, everyStep)
     case .accumulator(let bits, _): accumulator(bits)
-    case .requantized(let bits, _): requantized(bits)
+    case .requantized(let bits, let overflow): requantized(bits, overflow)
     case .multiplier(let slip): multiplier(slip)
     case .bounds(let slip, _): bounds(slip)
     case .terms, .tailChannels, .layout, .partialSums, .sumFromBias: nil
@@ -158,30 +192,18 @@ struct RuleFacts {
     return steps(to: changed)
   }
 
-  /// A kernel that follows another profile.
-  private func profileReason(_ name: String) -> String? {
-    guard let other = Profiles.named(name) else { return nil }
-    let rules = other.rules.filter { rule in
-      rule.types == types && rule.biasTypes.contains { target.rule.biasTypes.contains($0) }
-    }
-    if rules.isEmpty { return "\(name) defines no layers of these types: there is no such kernel" }
-    var first: String?
-    for rule in rules {
-      for changed in rule.arithmetic.resolutions {
-        guard let reason = steps(to: changed) else { return nil }
-        first = first ?? reason
-      }
-    }
-    return first
-  }
-
   /// Part by part to another arithmetic; every step has to be none for what the steps before left.
-  private func steps(to other: Arithmetic) -> String? {
+  func steps(to other: Arithmetic) -> String? {
     guard other.variants == arithmetic.variants,
       other.requantization.kind == arithmetic.requantization.kind
     else { return nil }
     var facts = self
     var reasons: [String] = []
+    if !other.requantization.isFloat, other.variants.isEmpty {
+      // What becomes of a float beyond int32 is no choice of integers.
+      facts.arithmetic.conversion = other.conversion
+    }
+    if let reason = facts.endsAlike(other) { reasons.append(reason) }
     for part in ArithmeticPart.allCases {
       guard let choice = part.choice(of: other), choice != part.choice(of: facts.arithmetic) else {
         continue

@@ -33,7 +33,8 @@ package struct MutationScorer {
     self.jobs = max(1, jobs)
     targets = MutationTarget.all(profiles).map { target in
       let fates = Equivalence(target).fates
-      return State(target: target, fates: fates, alive: fates.indices.filter { fates[$0] == .survived })
+      return State(
+        target: target, fates: fates, alive: fates.indices.filter { fates[$0] == .survived })
     }
   }
 

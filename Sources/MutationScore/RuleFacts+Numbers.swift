@@ -70,7 +70,8 @@ extension RuleFacts {
   private func differences(_ operand: Operand) -> ClosedRange<Int64> {
     let range = (operand == .input ? types.input : types.weights).range
     let isZero = operand == .input ? activationZeroPointsAreZero : weightsZeroPointIsZero
-    return isZero ? range : range.lowerBound - range.upperBound...range.upperBound - range.lowerBound
+    return isZero
+      ? range : range.lowerBound - range.upperBound...range.upperBound - range.lowerBound
   }
 
   private func signed(_ bits: Int) -> ClosedRange<Int64> {
@@ -134,9 +135,10 @@ extension RuleFacts {
     var whole: ClosedRange<Int64>?
     for requantization in requantizations {
       guard let range = scaled(requantization) else { return nil }
-      whole = whole.map {
-        min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
-      } ?? range
+      whole =
+        whole.map {
+          min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound)
+        } ?? range
     }
     return whole
   }
@@ -155,9 +157,16 @@ extension RuleFacts {
     }
   }
 
-  func requantized(_ bits: Int) -> String? {
-    guard bits == 16, multiplierIsFinite, let scaled, signed(16).holds(scaled) else { return nil }
-    return "the requantized value fits 16 bits"
+  func requantized(_ bits: Int, _ overflow: Overflow) -> String? {
+    guard bits == 16 else { return nil }
+    if multiplierIsFinite, let scaled, signed(16).holds(scaled) {
+      return "the requantized value fits 16 bits"
+    }
+    guard overflow == .saturates, outputHas8Bits || activationZeroPointsAreZero,
+      isPlain(arithmetic.zeroPointAddition), arithmetic.zeroPointAddition != .beforeRounding,
+      arithmetic.clampOrder == .last
+    else { return nil }
+    return "what is cut lies beyond the output's bounds"
   }
 
   // MARK: Multipliers
@@ -204,7 +213,9 @@ extension RuleFacts {
     case .symmetric:
       return types.output.range.lowerBound >= 0 ? "the output is unsigned" : nil
     case .beforeZeroPoint:
-      guard hasZero, !has("relu"), !has("relu6"), let scaled, int32.holds(scaled) else { return nil }
+      guard hasZero, !has("relu"), !has("relu6"), let scaled, int32.holds(scaled) else {
+        return nil
+      }
       return "the output's zero point is 0"
     default: return nil
     }

@@ -20,10 +20,10 @@ extension RuleFacts {
     case .conversion: return conversion
     case .zeroPointAddition: return zeroPointAddition(choice)
     case .clampOrder: return clampOrder
-    case .activationBounds:
-      return has("relu6") ? nil : "no real bound but 0, which is the zero point under every rule"
+    case .activationBounds: return activationBounds(choice)
     case .multiplier: return multiplierRule(choice)
-    case .requantization, .firstRounding, .rounding, .floatClamp: return nil
+    case .floatClamp: return floatClamp(choice)
+    case .requantization, .firstRounding, .rounding: return nil
     }
   }
 
@@ -36,6 +36,9 @@ extension RuleFacts {
     if !hasWideBias, (wide + ["exact"]).contains(current), (wide + ["exact"]).contains(choice) {
       return "no sum of products and a bias of 32 bits leaves 64 bits"
     }
+    if current == "int32Wrapping", (wide + ["exact"]).contains(choice), takesInt32 {
+      return "the requantization takes the lower 32 bits anyway"
+    }
     let filled = ["int16PairWrapping", "int16PairWrappingZeroPoints"]
     if filled.contains(current), filled.contains(choice), weightsZeroPointIsZero,
       types.weights.range.lowerBound < 0
@@ -43,6 +46,15 @@ extension RuleFacts {
       return "the weights' zero point is 0"
     }
     return nil
+  }
+
+  /// Whether every requantization begins with the accumulator's lower 32 bits.
+  private var takesInt32: Bool {
+    arithmetic.accumulatorPrecision == .whole
+      && requantizations.allSatisfy { requantization in
+        if case .fixedPoint(let rule) = requantization { return rule.highMultiply != nil }
+        return requantization == .narrowedTo16
+      }
   }
 
   private func weightsZeroPointRule(_ choice: String) -> String? {
@@ -68,12 +80,21 @@ extension RuleFacts {
     if isPerTensor, isOneOf(["binary32ProductPerTensor", "binary32Product"]) {
       return "weights are per tensor"
     }
-    if kinds.allSatisfy({ $0 == .float32 }), isOneOf(["exact", "binary64", "binary32OfBinary64"]) {
-      return "D is rounded to float32 anyway"
+    if kinds.allSatisfy({ $0 == .float32 }) {
+      if isOneOf(["exact", "binary64", "binary32OfBinary64"]) {
+        return "D is rounded to float32 anyway"
+      }
+      // The quotient of two float32 numbers is no nearer than 2^−49 to a tie of float32.
+      let products =
+        ["binary32", "binary32Product"] + (isPerTensor ? ["binary32ProductPerTensor"] : [])
+      if scalesAreBinary32, isOneOf(products) {
+        return "a quotient of float32 numbers is rounded to float32 through float64 as at once"
+      }
     }
     guard kinds.allSatisfy({ $0 == .fixedPoint || $0 == .narrowedTo16 }) else { return nil }
     // A multiplier is made of the undivided D.
-    if isOneOf(["exact", "binary64", "binary64Dividing"]) || isOneOf(["binary32", "binary32Dividing"])
+    if isOneOf(["exact", "binary64", "binary64Dividing"])
+      || isOneOf(["binary32", "binary32Dividing"])
     {
       return "the multiplier is made of the same D"
     }
@@ -87,7 +108,21 @@ extension RuleFacts {
     if isOneOf(["bits31", "bits31LimitedAbove"]), greatestExponent <= 30 {
       return "D stays below 2^30"
     }
+    let last = rule.rightShift
+    let isNearest = last == .toNearestOrUp || last == .toNearestOrAway || last == .toNearestOrEven
+    if isOneOf(["bits31", "bits31ShiftedTo62"]), isNearest, keeps32Bits,
+      arithmetic.zeroPointAddition != .beforeRounding
+    {
+      return "they differ below 2^−32, where every accumulator gives 0"
+    }
     return nil
+  }
+
+  private var keeps32Bits: Bool {
+    switch arithmetic.accumulator {
+    case .exact, .int64Wrapping, .int48: false
+    default: true
+    }
   }
 
   // MARK: Fixed-point steps
@@ -135,7 +170,7 @@ extension RuleFacts {
   // MARK: The end
 
   /// Whether the choice adds the zero point without any loss that the bounds do not hide.
-  private func isPlain(_ addition: String) -> Bool {
+  func isPlain(_ addition: ZeroPointAddition) -> Bool {
     let zero = activationZeroPointsAreZero
     let range = types.output.range
     let zeroPoints = zero ? 0...0 : range
@@ -144,34 +179,80 @@ extension RuleFacts {
     }
     switch addition {
     // Bounds lie within the type, the type within 32 bits.
-    case "saturating32": return true
+    case .saturating32: return true
     // What is cut lies beyond every 8-bit bound, with any zero point of the type.
-    case "saturating16": return outputHas8Bits || zero
-    case "wrapping32":
+    case .saturating16: return outputHas8Bits || zero
+    case .wrapping32:
       if arithmetic.requantization.kind == .exact { return true }
       return sums.map { int32.holds($0) } ?? false
-    case "wrapping16": return sums.map { int16.holds($0) } ?? false
-    case "beforeRounding":
+    case .wrapping16: return sums.map { int16.holds($0) } ?? false
+    case .beforeRounding:
       if arithmetic.requantization == .narrowedTo16, arithmetic.variants.isEmpty { return true }
       if case .exact(let mode) = arithmetic.requantization {
         return zero || mode == .down || mode == .up || mode == .toNearestOrUp
       }
-      return zero
-    default: return false
+      return zero || addsEarlyAlike
     }
+  }
+
+  /// Whether a fixed-point rounding commutes with the addition of an integer.
+  private var addsEarlyAlike: Bool {
+    guard case .fixedPoint(let rule) = arithmetic.requantization, arithmetic.variants.isEmpty,
+      keeps32Bits, rule.rightShift == .toNearestOrUp || rule.rightShift == .down
+    else { return false }
+    return rule.highMultiply != nil || rule.result == .isWide || isPredictable
   }
 
   private func zeroPointAddition(_ choice: String) -> String? {
     guard multiplierIsFinite || arithmetic.requantization.kind != .float32 else { return nil }
-    let current = arithmetic.zeroPointAddition.rawValue
+    let current = arithmetic.zeroPointAddition
+    guard let choice = ZeroPointAddition(rawValue: choice) else { return nil }
     // With the zero point before the rounding, other numbers are rounded, unless it is 0.
     guard isPlain(current), isPlain(choice) else { return nil }
     return activationZeroPointsAreZero
       ? "the output's zero point is 0" : "the sum never overflows within the bounds"
   }
 
+  private func activationBounds(_ choice: String) -> String? {
+    guard has("relu6") else {
+      return "no real bound but 0, which is the zero point under every rule"
+    }
+    let upward = ["exact(toNearestOrUp)", "exact(toNearestOrAway)", "exact(halfAddedTowardZero)"]
+    return upward.contains(arithmetic.activationBounds.text) && upward.contains(choice)
+      ? "a bound is not negative" : nil
+  }
+
+  /// Whether a float32 requantization ends in the rounded float plus the zero point, brought into the
+  /// bounds, as if nothing overflowed: wherever it clamps, rounding keeps the order and the bounds.
+  private var endsPlainly: Bool {
+    guard case .float32(let clamp, let rounding) = arithmetic.requantization,
+      rounding != .halfAddedTowardZero, multiplierIsFinite, arithmetic.variants.isEmpty,
+      arithmetic.effectiveScale.dividesNothing, arithmetic.clampOrder == .last,
+      arithmetic.zeroPointAddition != .beforeRounding, isPlain(arithmetic.zeroPointAddition)
+    else { return false }
+    return clamp != .afterRounding || arithmetic.conversion == .saturating || isPredictable
+  }
+
+  private func floatClamp(_ choice: String) -> String? {
+    var changed = self
+    guard ArithmeticPart.floatClamp.set(choice, in: &changed.arithmetic) else { return nil }
+    return endsPlainly && changed.endsPlainly ? "clamping and rounding commute" : nil
+  }
+
+  /// Takes over where another float32 arithmetic clamps, converts and adds, if that is the same.
+  mutating func endsAlike(_ other: Arithmetic) -> String? {
+    guard case .float32(let clamp, _) = other.requantization else { return nil }
+    var changed = self
+    guard ArithmeticPart.floatClamp.set(clamp.rawValue, in: &changed.arithmetic) else { return nil }
+    changed.arithmetic.conversion = other.conversion
+    changed.arithmetic.zeroPointAddition = other.zeroPointAddition
+    guard changed.arithmetic != arithmetic, endsPlainly, changed.endsPlainly else { return nil }
+    arithmetic = changed.arithmetic
+    return "clamping and rounding commute"
+  }
+
   private var clampOrder: String? {
-    guard activationZeroPointsAreZero, isPlain(arithmetic.zeroPointAddition.rawValue) else {
+    guard activationZeroPointsAreZero, isPlain(arithmetic.zeroPointAddition) else {
       return nil
     }
     return "the output's zero point is 0"

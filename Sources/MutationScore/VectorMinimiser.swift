@@ -41,7 +41,8 @@ package struct VectorMinimiser: Sendable {
     var writer = CaseWriter()
     var seen: Set<RawLayer> = []
     var candidates: [Candidate] = []
-    for testCase in pool where testCase.refuse == nil && seen.insert(testCase.layer).inserted {
+    for testCase in pool.flatMap({ [$0] + VectorMinimiser.variations($0) })
+    where testCase.refuse == nil && seen.insert(testCase.layer).inserted {
       var plain = testCase
       plain.profile = nil
       candidates.append(
@@ -50,6 +51,15 @@ package struct VectorMinimiser: Sendable {
     return candidates.enumerated().sorted {
       ($0.element.size, $0.offset) < ($1.element.size, $1.offset)
     }.map(\.element)
+  }
+
+  /// A layer per channel with one scale for all, but its zero points: the generator makes no such.
+  private static func variations(_ testCase: TestCase) -> [TestCase] {
+    let weights = testCase.layer.weights
+    guard weights.scales.count > 1, weights.zeroPoints.count > 1 else { return [] }
+    var changed = testCase
+    changed.layer.weights.scales = Array(weights.scales.prefix(1))
+    return [changed]
   }
 
   private func candidates(_ kernels: WrongKernels, _ pool: [Candidate]) -> [Candidate] {

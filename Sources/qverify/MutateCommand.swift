@@ -39,7 +39,8 @@ struct MutateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Cases 0 to N − 1 (10000); with --minimise of each type triple (2000).", valueName: "n"))
+      "Cases 0 to N − 1 (10000); with --minimise of each profile and type triple (2000).",
+      valueName: "n"))
   var count: Int?
 
   @Option(help: ArgumentHelp("Exit with 1 where a score is below this.", valueName: "percent"))
@@ -113,7 +114,7 @@ struct MutateCommand: ParsableCommand {
 struct MinimisedVectors {
   let options: CaseOptions
   let profiles: [Profile]
-  /// Cases in the pool of each type triple.
+  /// Cases of each profile and type triple.
   let count: Int
 
   func write(to path: String) throws {
@@ -138,7 +139,7 @@ struct MinimisedVectors {
           try writer.write(file.note(lines.write(named), cases: 1))
         }
         total += cases.count
-        print("\(types): \(grouped(cases.count)) of \(grouped(count)) cases")
+        print("\(types): \(grouped(cases.count)) cases")
       }
       try writer.write(file.end())
       try writer.finish()
@@ -165,9 +166,13 @@ struct MinimisedVectors {
     narrowed.inputTypes = [types.input]
     narrowed.weightTypes = [types.weights]
     narrowed.outputTypes = [types.output]
-    guard let generator = try? CaseGenerator(seed: options.seed, selection: narrowed) else {
-      return []
+    // Profile by profile: classes step through their variants with the visits of a profile.
+    return profiles.flatMap { profile -> [TestCase] in
+      narrowed.profiles = [profile]
+      guard let generator = try? CaseGenerator(seed: options.seed, selection: narrowed) else {
+        return []
+      }
+      return (0..<UInt64(count)).map { generator.testCase($0) }
     }
-    return (0..<UInt64(count)).map { generator.testCase($0) }
   }
 }

@@ -1,5 +1,7 @@
 import Foundation
 import MutationScore
+import Profiles
+import QuantizedArithmetic
 import QuantizedLayers
 
 /// The result of `mutate`, as text and as JSON.
@@ -39,7 +41,9 @@ struct MutationText {
     let classes = score.classes
     if !classes.isEmpty { lines.append("  first kills") }
     lines += classes.map { "    \(padded(grouped($0.kills), 5))  \($0.name)" }
-    let slowest = killed.sorted { ($1.kill.after, $0.mutant.words) < ($0.kill.after, $1.mutant.words) }
+    let slowest = killed.sorted {
+      ($1.kill.after, $0.mutant.words) < ($0.kill.after, $1.mutant.words)
+    }
     if !slowest.isEmpty { lines.append("  slowest kills") }
     lines += slowest.prefix(5).map {
       "    \(padded(grouped($0.kill.after), 5))  \($0.mutant.words)  (\($0.kill.caseClass),"

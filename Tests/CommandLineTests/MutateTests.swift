@@ -24,7 +24,9 @@ extension CommandLineSuite {
       #expect(survivors.text.contains("  the last rounding is to nearest, ties up\n"))
     }
 
-    @Test("JSON says the fate of every kernel, whatever the number of jobs") func json() async throws {
+    @Test("JSON says the fate of every kernel, whatever the number of jobs") func json()
+      async throws
+    {
       let line = "mutate \(Self.selection) --count 40 --threshold 0 --json"
       let ended = try await Program.run(line + " --jobs 1", in: folder)
       #expect(ended.status == 0)
@@ -44,7 +46,9 @@ extension CommandLineSuite {
       #expect(try await Program.run(line + " --jobs 3", in: folder).output == ended.output)
     }
 
-    @Test("minimised vectors are a sound file that is as strong as its pool") func minimise() async throws {
+    @Test("minimised vectors are a sound file that is as strong as its pool") func minimise()
+      async throws
+    {
       let ended = try await Program.run(
         "mutate \(Self.selection) --count 60 --minimise few.jsonl", in: folder)
       #expect(ended.status == 0 && ended.error.isEmpty, "\(ended.error)")

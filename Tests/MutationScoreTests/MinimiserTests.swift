@@ -46,7 +46,8 @@ import Testing
     }
   }
 
-  @Test("a smaller form holds the elements of its rows, channels and terms") func elements() throws {
+  @Test("a smaller form holds the elements of its rows, channels and terms") func elements() throws
+  {
     let raw = RawLayer(
       operation: FullyConnected.name, activation: .none,
       input: RawTensor(
@@ -58,7 +59,8 @@ import Testing
         type: .int32, shape: [2], scales: [], zeroPoints: [], data: [1, 0, 0, 0, 2, 0, 0, 0]),
       output: RawTensor(type: .uint8, shape: [2, 2], scales: [1], zeroPoints: [0]))
     let forms = raw.trimmed
-    #expect(forms.contains { $0.input.data == [2, 3, 5, 6] && $0.weights.data == [12, 13, 15, 16] })
+    #expect(
+      forms.contains { $0.input.data == [2, 3, 5, 6] && $0.weights.data == [12, 13, 15, 16] })
     #expect(
       forms.contains {
         $0.weights.data == [14, 15, 16] && $0.weights.scales == [2] && $0.weights.zeroPoints == [8]

@@ -29,7 +29,8 @@ import Testing
 
   private func kill(_ after: Int) -> Kill { Kill(caseClass: "c", id: "i", after: after) }
 
-  private func scores(_ cases: [TestCase], _ names: [String], jobs: Int = 2) throws -> [TargetScore] {
+  private func scores(_ cases: [TestCase], _ names: [String], jobs: Int = 2) throws -> [TargetScore]
+  {
     var scorer = MutationScorer(try names.map { try profile($0) }, jobs: jobs)
     scorer.add(cases)
     return scorer.scores
@@ -96,7 +97,8 @@ import Testing
     #expect(try scores([testCase], names).map(\.target.profile.name) == ["ort", "ort-arm64"])
   }
 
-  @Test("cases that must be refused and those outside the domain say nothing") func nothing() throws {
+  @Test("cases that must be refused and those outside the domain say nothing") func nothing() throws
+  {
     let cases = try generated([try profile("ort")], count: 64, kind: .invalid)
     #expect(try scores(cases, ["ort"]).isEmpty)
     var outside = try #require(try generated([try profile("tflm-int16")], count: 8).first)

@@ -8,9 +8,9 @@ import Testing
 @testable import MutationScore
 
 #if DEBUG
-  let isOptimised = false
+let isOptimised = false
 #else
-  let isOptimised = true
+let isOptimised = true
 #endif
 
 /// Cases of the generator for some profiles.
