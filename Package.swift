@@ -48,6 +48,15 @@ let package = Package(
     .target(
       name: "Hypotheses", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
       swiftSettings: swiftSettings),
+    // Whether a layer's outputs depend on its data at all.
+    .target(
+      name: "Sensitivity", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
+      swiftSettings: swiftSettings),
+    // What a set of cases has met, and what it could.
+    .target(
+      name: "Coverage",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles"],
+      swiftSettings: swiftSettings),
     // Cases, as values and as text.
     .target(name: "JSONLines", swiftSettings: swiftSettings),
     .target(
@@ -58,7 +67,10 @@ let package = Package(
       ], swiftSettings: swiftSettings),
     .target(
       name: "CaseGeneration",
-      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Coverage",
+        "Sensitivity", "TestCases",
+      ],
       swiftSettings: swiftSettings),
     // Other programs: started, limited, watched, ended.
     .target(name: "CChildProcesses", cSettings: cSettings),
@@ -115,10 +127,13 @@ let package = Package(
     // Verdicts: what is said of an answer, and how it is reached.
     .target(name: "Verdicts", swiftSettings: swiftSettings),
     .target(
+      name: "FailurePatterns", dependencies: ["QuantizedArithmetic", "QuantizedLayers"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Verification",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "Implementations", "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Sensitivity", "Coverage",
+        "TestCases", "CaseGeneration", "Implementations", "Verdicts", "FailurePatterns",
       ], swiftSettings: swiftSettings),
     .target(
       name: "ProfileFiles",
@@ -145,6 +160,17 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
         "CaseGeneration",
       ], swiftSettings: swiftSettings),
+    // A failing case made smaller.
+    .target(
+      name: "Shrinking",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases"],
+      swiftSettings: swiftSettings),
+    // A failing case as programs that stand alone.
+    .target(
+      name: "Reproducers",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "JSONLines", "TestCases"],
+      resources: [.embedInCode("Files/reproduce.c"), .embedInCode("Files/reproduce.py")],
+      swiftSettings: swiftSettings),
     // What others publish: the references held against official vectors.
     .target(
       name: "ONNXVectors", dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles"],
@@ -158,8 +184,11 @@ let package = Package(
     // Statements about all accumulators.
     .target(
       name: "Proofs",
-      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Verdicts"],
-      swiftSettings: swiftSettings),
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Implementations", "Verdicts",
+      ],
+      swiftSettings: testable),
     // Store and report.
     .target(
       name: "ResultStore",
@@ -177,11 +206,11 @@ let package = Package(
       name: "qverify",
       dependencies: [
         "Diagnosis", "Hypotheses", "Identification", "MutationScore", "ProfileFiles",
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "JSONLines", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Coverage", "JSONLines",
+        "TestCases", "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
-        "Verdicts", "Verification", "ResultStore", "Reporting", "Explanation", "Proofs",
-        "ONNXVectors",
+        "Verdicts", "FailurePatterns", "Verification", "Shrinking", "Reproducers", "ResultStore",
+        "Reporting", "Explanation", "Proofs", "ONNXVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     // Speed, as ratios in one run: `make benchmarks`.
@@ -189,14 +218,20 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
-        "CommandImplementations", "Verdicts", "Verification", "ResultStore",
+        "Coverage", "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
+        "CommandImplementations", "Verdicts", "Verification", "ResultStore", "Proofs",
       ], path: "Benchmarks/Sources/benchmarks", swiftSettings: swiftSettings),
 
     // Random numbers and layers for tests.
     .target(
       name: "TestSupport", dependencies: ["QuantizedArithmetic", "QuantizedLayers"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    // Kernels with one thing wrong, for tests of what finds, shrinks and names it.
+    .target(
+      name: "PlantedKernels",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "Implementations",
+      ], path: "Tests/PlantedKernels", swiftSettings: testable),
     .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "QuantizedArithmeticTests",
@@ -214,6 +249,18 @@ let package = Package(
       name: "OraclesTests",
       dependencies: ["QuantizedArithmetic", "QuantizedLayers", "Oracles", "TestSupport", bigInt],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SensitivityTests",
+      dependencies: [
+        "Sensitivity", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases",
+        "CaseGeneration", "TestSupport",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CoverageTests",
+      dependencies: [
+        "Coverage", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
+        "CaseGeneration", "Verdicts", "Verification", "TestSupport", bigInt,
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "TestCasesTests",
       dependencies: [
@@ -233,7 +280,8 @@ let package = Package(
     .testTarget(
       name: "ProofsTests",
       dependencies: [
-        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts",
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Proofs", "Verdicts", "TestCases",
+        "CaseGeneration", "Implementations", "TestSupport",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExplanationTests",
@@ -257,6 +305,28 @@ let package = Package(
         "qverify", "Verdicts", "ResultStore", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "HypothesesTests",
+      dependencies: [
+        "Hypotheses", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases",
+        "CaseGeneration", "Implementations", "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: [
+        "Diagnosis", "Hypotheses", "QuantizedArithmetic", "QuantizedLayers", "Profiles",
+        "TestCases", "CaseGeneration", "Implementations", "Verdicts", "Verification",
+        "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "IdentificationTests",
+      dependencies: [
+        "Identification", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases",
+        "Implementations", "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ProfileFilesTests", dependencies: ["ProfileFiles", "Profiles", "QuantizedArithmetic"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "ResultStore", "Verdicts"],
       swiftSettings: swiftSettings),
@@ -307,7 +377,17 @@ let package = Package(
       name: "VerificationTests",
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
-        "CaseGeneration", "Implementations", "Verdicts", "Verification",
+        "CaseGeneration", "Implementations", "Verdicts", "Verification", "PlantedKernels",
       ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ShrinkingTests",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "TestCases", "CaseGeneration",
+        "Implementations", "Verdicts", "Verification", "Shrinking", "PlantedKernels",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "FailurePatternsTests",
+      dependencies: ["QuantizedArithmetic", "QuantizedLayers", "FailurePatterns"],
+      swiftSettings: swiftSettings),
   ]
 )

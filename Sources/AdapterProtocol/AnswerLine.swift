@@ -48,10 +48,28 @@ package struct AnswerLine: Hashable, Sendable {
 
   package var id: String
   package var content: Content
+  /// What the line says of its accumulators, for diagnosis.
+  package var accumulator: ElementPayload?
 
-  package init(id: String, content: Content) {
+  package init(id: String, content: Content, accumulator: ElementPayload? = nil) {
     self.id = id
     self.content = content
+    self.accumulator = accumulator
+  }
+
+  /// The accumulators of so many outputs, of 32 or 64 bits; `nil` where there are none, or not as many.
+  package func accumulators(outputs: Int) -> [Int64]? {
+    switch accumulator {
+    case nil: return nil
+    case .integers(let integers): return integers.count == outputs ? integers : nil
+    case .bytes(let bytes):
+      guard outputs > 0, outputs <= bytes.count else { return nil }
+      switch (bytes.count / outputs, bytes.count % outputs) {
+      case (4, 0): return ElementBytes.integers(bytes, as: .int32)
+      case (8, 0): return ElementBytes.integers(bytes, as: .int64)
+      default: return nil
+      }
+    }
   }
 
   /// The answer to a case whose outputs have this type. Its size is not looked at.

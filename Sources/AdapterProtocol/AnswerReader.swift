@@ -30,6 +30,7 @@ package struct AnswerReader {
     var end: AnswerEnd?
     var id: String?
     var contents: [AnswerLine.Content] = []
+    var accumulator: ElementPayload?
     try reader.beginObject()
     while let key = try reader.nextKey() {
       try keys.insert(key)
@@ -41,7 +42,7 @@ package struct AnswerReader {
       case "refused": contents.append(.refused(try reader.readString()))
       case "unsupported": contents.append(.unsupported(try reader.readString()))
       case "error": contents.append(.error(try reader.readString()))
-      case "accumulator": _ = try payload(&reader)
+      case "accumulator": accumulator = try payload(&reader)
       default: try reader.skipValue()
       }
     }
@@ -57,7 +58,7 @@ package struct AnswerReader {
         "an answer must have exactly one of the keys output, refused, unsupported and error, but"
           + " has \(contents.count)")
     }
-    return .answer(AnswerLine(id: id, content: contents[0]))
+    return .answer(AnswerLine(id: id, content: contents[0], accumulator: accumulator))
   }
 
   private func payload(_ reader: inout JSONReader) throws -> ElementPayload {

@@ -172,7 +172,10 @@ extension CaseClass {
       if activation == "clamp", builder.variant % 3 == 0,
         case .clamp(let low, _) = builder.draft.activation
       {
-        builder.draft.activation = .clamp(low, low)
+        // A single value would hide everything.
+        let range = builder.draft.types.output.range
+        builder.draft.activation =
+          low < range.upperBound ? .clamp(low, low + 1) : .clamp(low - 1, low)
       }
       if activation == "relu6", builder.draft.biasScales.isEmpty {
         // Some of the outputs pass 6: So is chosen for 6/So to lie inside the type.

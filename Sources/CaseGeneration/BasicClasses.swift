@@ -4,11 +4,16 @@ import QuantizedLayers
 extension CaseClass {
   static let random: [CaseClass] = [
     CaseClass(
-      "random", .random, reason: "small layers, everything drawn evenly, full-range data",
+      "random", .random,
+      reason: "small layers, everything drawn evenly, full-range data; of 64 one with a D near 0",
       catches: "what no class was made for"
     ) { builder in
       builder.drawSmallShape()
       builder.drawRest()
+      // No data shows it, but shifts by more than 63 might.
+      if builder.random.chance(1, in: 64) {
+        builder.setOutputScale(multiplier: builder.drawScale(exponent: -100...(-33)))
+      }
       return true
     }
   ]

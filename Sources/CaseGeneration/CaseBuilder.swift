@@ -91,17 +91,24 @@ struct CaseBuilder {
 
   /// How many accumulator units a tenth of the output type's range is worth for full-range data.
   private var typicalSum: Double {
-    let input = rootMeanSquare(draft.types.input, draft.inputZeroPoint)
-    let weights = rootMeanSquare(draft.types.weights, draft.weightZeroPoints[0])
+    let (input, weights) = (draft.types.input, draft.types.weights)
+    let (x, w) = (mean(input, draft.inputZeroPoint), mean(weights, draft.weightZeroPoints[0]))
+    let products = (variance(input) + x * x) * (variance(weights) + w * w) - x * x * w * w
+    // Zero points off the centre add up with K, the rest with its root.
+    let (depth, offset) = (Double(draft.depth), Double(draft.depth) * x * w)
+    let sum = (depth * products + offset * offset).squareRoot()
     let range = draft.types.output.range
-    let sum = input * weights * Double(draft.depth).squareRoot()
     return 4 * sum / Double(range.upperBound - range.lowerBound)
   }
 
-  private func rootMeanSquare(_ type: ElementType, _ zeroPoint: Int64) -> Double {
+  /// Of full-range data, the zero point subtracted.
+  private func mean(_ type: ElementType, _ zeroPoint: Int64) -> Double {
+    Double(type.range.lowerBound + type.range.upperBound) / 2 - Double(zeroPoint)
+  }
+
+  private func variance(_ type: ElementType) -> Double {
     let width = Double(type.range.upperBound - type.range.lowerBound) + 1
-    let centre = Double(type.range.lowerBound) + width / 2 - Double(zeroPoint)
-    return (width * width / 12 + centre * centre).squareRoot()
+    return width * width / 12
   }
 
   // MARK: Bias and activation
@@ -168,7 +175,9 @@ struct CaseBuilder {
     case "relu6": draft.activation = .relu6
     case "clamp":
       let range = draft.types.output.range
-      let (a, b) = (random.integer(in: range), random.integer(in: range))
+      let a = random.integer(in: range)
+      // A single value hides everything, but is legal.
+      let b = random.chance(1, in: 16) ? a : random.integer(in: range)
       draft.activation = .clamp(min(a, b), max(a, b))
     default: draft.activation = .none
     }

@@ -4,6 +4,7 @@ package struct CaseClass: Sendable {
     case edge
     case random
     case invalid
+    case cover
   }
 
   /// e.g. `zeroPoint.extremes`
@@ -33,6 +34,11 @@ package struct CaseClass: Sendable {
 
   /// Every class, in the order in which they take turns.
   package static let all: [CaseClass] = edge + random + invalid
+
+  /// What `--cover` adds; it takes no turns with the others.
+  package static let cover = CaseClass(
+    "cover", .cover, reason: "built for one bin of 'qverify list cover', each in turn",
+    catches: "what only a combination of circumstances shows", build: { _ in false })
 
   static let edge: [CaseClass] =
     zeroPointClasses + saturationClasses + accumulatorClasses + dataClasses + shapeClasses

@@ -1,6 +1,8 @@
+package import Coverage
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
+import Sensitivity
 package import TestCases
 
 /// Makes the cases of a seed and a selection: each a function of its index alone.
@@ -8,6 +10,9 @@ package import TestCases
 /// Classes take turns; among edge, random and invalid cases of `all`, ten, four and two of every
 /// sixteen. The cases of a class step through the profiles that it applies to and, for each, through
 /// the profile's rules, so that everything is met evenly however few cases are drawn.
+///
+/// From index ``firstCoverIndex`` on, each case is built for one bin of coverage instead, in the
+/// order of ``CoverModel/targets``.
 package struct CaseGenerator: Sendable {
   package let seed: UInt64
   package let selection: Selection
@@ -15,6 +20,8 @@ package struct CaseGenerator: Sendable {
   /// Which kinds take turns, for each turn how many of its kind come before it, and how many there
   /// are in a cycle.
   private let turns: [(kind: CaseClass.Kind, before: UInt64, perCycle: UInt64)]
+
+  private let cover: CoverTargets
 
   private struct Entry: Sendable {
     let caseClass: CaseClass
@@ -42,6 +49,7 @@ package struct CaseGenerator: Sendable {
     }
     guard !groups.isEmpty else { throw .noClass(selection.classes) }
     self.groups = groups
+    cover = CoverTargets(selection)
     let pattern = CaseGenerator.pattern.filter { groups[$0] != nil }
     turns = pattern.enumerated().map { place, kind in
       let before = pattern[..<place].count { $0 == kind }
@@ -51,6 +59,7 @@ package struct CaseGenerator: Sendable {
 
   /// Case `index`.
   package func testCase(_ index: UInt64) -> TestCase {
+    if index >= CaseGenerator.firstCoverIndex, let testCase = coverCase(index) { return testCase }
     let (kind, position) = turn(index)
     let entries = groups[kind] ?? []
     let place = Int(truncatingIfNeeded: position % UInt64(entries.count))
@@ -84,7 +93,8 @@ package struct CaseGenerator: Sendable {
     .invalid, .edge, .random, .edge,
   ]
 
-  /// Draws until the class and the profile's domain are content; the attempt is part of the stream.
+  /// Draws until the class and the profile's domain are content, and an edge case's output depends on
+  /// its data; the attempt is part of the stream.
   private func make(
     _ caseClass: CaseClass, _ signature: Signature, variant: Int, index: UInt64
   ) -> TestCase {
@@ -99,19 +109,27 @@ package struct CaseGenerator: Sendable {
       builder.fault?(&raw)
       if let fault = builder.refuse {
         if isRefused(raw, fault) { return finished(raw, caseClass, signature, index, fault) }
-      } else if isDefined(raw, signature) {
+      } else if let reference = reference(raw, signature),
+        caseClass.kind != .edge || isSensitive(reference, signature.profile)
+      {
         return finished(raw, caseClass, signature, index, nil)
       }
     }
     return plain(caseClass, signature, index)
   }
 
-  /// The last resort, which is in every domain: one product of zeros.
+  /// What can be covered with the profiles and types of the selection.
+  package var coverModel: CoverModel { cover.model }
+
+  /// How many cases it takes to aim at every bin once.
+  package var coverCount: Int { cover.model.targets.count }
+
+  /// The last resort, which is in every domain: one product of 0 and 1.
   private func plain(_ caseClass: CaseClass, _ signature: Signature, _ index: UInt64) -> TestCase {
     var draft = LayerDraft(types: signature.rule.types)
     draft.biasType = signature.rule.biasTypes.contains(nil) ? nil : signature.biasType
     draft.setInput(centred: [0])
-    draft.appendWeights(centred: [0], channel: 0)
+    draft.appendWeights(centred: [1], channel: 0)
     if draft.biasType != nil { draft.setBias([0]) }
     return finished(draft.raw, caseClass, signature, index, nil)
   }
@@ -125,12 +143,22 @@ package struct CaseGenerator: Sendable {
     }
   }
 
-  private func isDefined(_ raw: RawLayer, _ signature: Signature) -> Bool {
-    guard let layer = try? raw.validated() else { return false }
-    return (try? signature.profile.reference(for: layer)) != nil
+  /// `nil` where the profile does not define the layer.
+  func reference(_ raw: RawLayer, _ signature: Signature) -> Reference? {
+    guard let layer = try? raw.validated() else { return nil }
+    return try? signature.profile.reference(for: layer)
   }
 
-  private func finished(
+  /// Whether some change of one element changes an output.
+  private func isSensitive(_ reference: Reference, _ profile: Profile) -> Bool {
+    var operands = Operands()
+    (try? Operators.named(reference.layer.raw.operation))?
+      .lower(reference.layer, into: &operands)
+    var search = WitnessSearch(reference, profile, operands)
+    return search.witness(isQuick: true) != nil
+  }
+
+  func finished(
     _ raw: RawLayer, _ caseClass: CaseClass, _ signature: Signature, _ index: UInt64,
     _ fault: Fault?
   ) -> TestCase {

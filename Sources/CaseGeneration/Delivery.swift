@@ -32,9 +32,8 @@ extension CaseBuilder {
     draft.setBias(bias)
   }
 
-  /// Sets one row of inputs X, …, X, ±1 and weights whose products with it sum up to the targets.
-  ///
-  /// With a = X·Σw + r, the remainder r is one weight and Σw is spread evenly over the others.
+  /// Sets one row of inputs X, …, X, ±1 and weights whose products with it sum up to the targets; see
+  /// ``ProductSplit``.
   ///
   /// - Returns: false where the zero points leave no way to reach any target within `limit` terms;
   ///   targets beyond reach become the farthest that is reached.
@@ -44,55 +43,25 @@ extension CaseBuilder {
     draft.biasType = nil
     draft.biasScales = []
     spreadChannelParameters()
-    let inputs = draft.centredInput
-    let widest = (0..<draft.weightZeroPoints.count).reduce(Int64.max) { width, channel in
-      let range = draft.centredWeights(channel)
-      return min(width, range.upperBound - range.lowerBound)
-    }
-    let isHigh = inputs.upperBound >= 0 - inputs.lowerBound
-    let large = isHigh ? min(inputs.upperBound, widest) : max(inputs.lowerBound, 0 - widest)
-    let unit: Int64 = inputs.upperBound >= 1 ? 1 : -1
-    guard large.magnitude >= 2 else { return false }
-    let farthest = targets.map { Int64($0.magnitude) }.max() ?? 0
-    let narrowest = (0..<draft.weightZeroPoints.count).reduce(Int64.max) { least, channel in
-      let range = draft.centredWeights(channel)
-      return min(least, max(range.upperBound, 0 - range.lowerBound))
-    }
-    let step = Int64(large.magnitude) * max(narrowest, 1)
-    let terms = Int(min(farthest / step + 2, Int64(max(limit - 1, 1))))
+    guard
+      let split = ProductSplit(
+        inputs: draft.centredInput,
+        weights: (0..<draft.weightZeroPoints.count).map { draft.centredWeights($0) },
+        farthest: targets.map { Int64($0.magnitude) }.max() ?? 0, limit: limit)
+    else { return false }
+    let terms = split.terms
     draft.depth = terms + 1
-    draft.setInput(centred: (0...terms).map { $0 == terms ? unit : large })
+    draft.setInput(centred: (0...terms).map { $0 == terms ? split.unit : split.large })
     draft.weights.removeAll(keepingCapacity: true)
     for (channel, target) in targets.enumerated() {
-      let row = weightsRow(target, large: large, unit: unit, terms: terms, channel: channel)
+      let row = split.weights(for: target, in: draft.centredWeights(channel))
       draft.appendWeights(centred: row, channel: channel)
     }
     return true
   }
 
-  private func weightsRow(
-    _ target: Int64, large: Int64, unit: Int64, terms: Int, channel: Int
-  ) -> [Int64] {
-    let range = draft.centredWeights(channel)
-    // The remainder that has the target's residue modulo |X| and lies in the range.
-    let modulus = Int64(large.magnitude)
-    let wanted = (target &* unit) - range.lowerBound
-    let residue = ((wanted % modulus) + modulus) % modulus
-    let rest = min(range.lowerBound + residue, range.upperBound)
-    let total = (target - unit * rest) / large
-    let count = Int64(terms)
-    let clamped = min(max(total, range.lowerBound * count), range.upperBound * count)
-    let (base, extra) = floorDivided(clamped, by: count)
-    return (0..<terms).map { Int64($0) < extra ? base + 1 : base } + [rest]
-  }
-
-  private func floorDivided(_ value: Int64, by divisor: Int64) -> (Int64, Int64) {
-    let quotient = value >= 0 ? value / divisor : 0 - ((0 - value + divisor - 1) / divisor)
-    return (quotient, value - quotient * divisor)
-  }
-
   /// Lists of channel parameters become as long as there are channels, repeating what they hold.
-  private mutating func spreadChannelParameters() {
+  mutating func spreadChannelParameters() {
     func spread<T>(_ list: [T]) -> [T] {
       list.count <= 1 ? list : (0..<draft.channels).map { list[$0 % list.count] }
     }

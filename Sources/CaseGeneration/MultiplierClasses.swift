@@ -55,8 +55,12 @@ extension CaseClass {
       catches: "multipliers flushed to 0, right shifts of 31 and more, float32 conversions"
     ) { builder in
       // Some lie at the last shift that 32 bits have, some so far below that shifts leave 64 bits.
+      // There no accumulator shows: every other channel gets a usual multiplier.
+      let part = (builder.variant >> 1) % 4
+      let isVisible = part < 2 || !builder.addsChannelScale
       let exponents: [ClosedRange<Int>] = [-34...(-24), -34...(-24), -33...(-31), -100...(-35)]
-      builder.setRandomMultiplier(exponent: exponents[(builder.variant >> 1) % 4])
+      builder.setRandomMultiplier(exponent: isVisible ? -32...(-24) : exponents[part])
+      if !isVisible { builder.addChannelScale(multiplier: builder.drawScale(exponent: -10...(-2))) }
       return builder.wideTargets() + builder.steps()
     },
     multiplier(
@@ -85,8 +89,23 @@ extension CaseClass {
         builder.draft.inputScale = tiny
         builder.draft.outputScale = builder.binary32(tiny * ratio)
         guard builder.draft.outputScale > 0 else { return false }
-      case 0: builder.draft.inputScale = tiny
-      case 1: builder.draft.weightScales = [tiny]
+      case 0, 1:
+        let usual = builder.draft.multiplier(0)
+        guard builder.addsChannelScale, builder.draft.channels > 1 else {
+          let isInput = builder.variant % 6 == 0
+          builder.draft.inputScale = isInput ? tiny : huge
+          builder.draft.weightScales = [isInput ? huge : tiny]
+          builder.setOutputScale(multiplier: usual)
+          break
+        }
+        // One channel vanishes; the others are as usual, so that something shows.
+        if builder.variant % 6 == 0 {
+          builder.draft.inputScale = tiny
+        } else {
+          builder.draft.weightScales = [tiny]
+        }
+        builder.addChannelScale(multiplier: usual)
+        builder.spreadChannelParameters()
       case 2: (builder.draft.inputScale, builder.draft.weightScales) = (huge, [tiny])
       default: (builder.draft.inputScale, builder.draft.outputScale) = (huge, huge)
       }
@@ -166,6 +185,18 @@ extension CaseBuilder {
     draft.inputScale = drawScale(exponent: -4...0)
     draft.weightScales = [drawScale(exponent: -4...0)]
     setOutputScale(multiplier: drawScale(exponent: exponent))
+  }
+
+  /// Whether a layer with one scale may get another for some of its channels.
+  var addsChannelScale: Bool {
+    signature.allowsPerChannel && !signature.requires(.predictableRescale)
+  }
+
+  /// Appends a weight scale with which Si·Sw/So is `multiplier`, nearly, for every other channel.
+  mutating func addChannelScale(multiplier: Double) {
+    let scale = multiplier / draft.inputScale * draft.outputScale
+    draft.weightScales.append(binary32(min(max(scale, 0x1p-120), 0x1p120)))
+    if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
   }
 
   /// Accumulators for which `a·significand·2^exponent` is a tie of an output in range, each with both

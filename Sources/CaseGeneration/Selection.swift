@@ -13,7 +13,7 @@ package struct Selection: Hashable, Sendable {
   }
 
   /// A change of what is generated for the same arguments raises this.
-  package static let generatorVersion = 2
+  package static let generatorVersion = 3
 
   package var operation: String
   package var profiles: [Profile]
@@ -62,7 +62,7 @@ package struct Selection: Hashable, Sendable {
   }
 
   /// The profiles with what they define of the types asked for; profiles without any are left out.
-  var profilesWithRules: [(profile: Profile, rules: [ProfileRule])] {
+  package var profilesWithRules: [(profile: Profile, rules: [ProfileRule])] {
     profiles.compactMap { profile in
       let rules = profile.rules.filter {
         inputTypes.contains($0.types.input) && weightTypes.contains($0.types.weights)

@@ -10,6 +10,7 @@ final class CommandSession: Session {
   private var connection: Connection?
   private var writer = CaseWriter()
   private var strays: [Stray] = []
+  private var taps: [Int: [Int64]] = [:]
   private var straysSinceStart = 0
   private var casesSinceStart = 0
   private var answersSinceStart = 0
@@ -31,6 +32,11 @@ final class CommandSession: Session {
     return strays
   }
 
+  func takeTaps() -> [Int: [Int64]] {
+    defer { taps = [:] }
+    return taps
+  }
+
   func close() {
     guard let connection else { return }
     for incoming in connection.close(cases: casesSinceStart) {
@@ -43,6 +49,7 @@ final class CommandSession: Session {
     var window = Window(requests, &writer)
     askTogether(&window)
     for place in window.open { ask(&window, alone: place) }
+    taps = window.taps
     return window.finished()
   }
 

@@ -15,6 +15,8 @@ struct Window {
   private(set) var lines: [[UInt8]] = []
   private(set) var ids: [String] = []
   var answers: [Answer?]
+  /// Accumulators that came beside outputs, by the place of their case.
+  private(set) var taps: [Int: [Int64]] = [:]
   private var places: [String: Int] = [:]
   /// The longest line that answers may have, in bytes.
   private(set) var maximumLine = 1 << 20
@@ -45,6 +47,9 @@ struct Window {
     guard let place = place(of: line.id) else { return .unknown }
     guard answers[place] == nil else { return .answeredBefore }
     answers[place] = line.answer(outputType: requests[place].layer.output.type)
+    if line.accumulator != nil {
+      taps[place] = line.accumulators(outputs: requests[place].layer.output.statedElements)
+    }
     return .taken
   }
 

@@ -2,42 +2,47 @@ import Hypotheses
 
 extension Diagnosis {
   /// The diagnosis in lines, the conclusion first.
-  package var lines: [String] {
+  package var lines: [String] { lines(indent: 7) }
+
+  /// The same with the text beginning at a column of its own.
+  package func lines(indent: Int) -> [String] {
+    let space = String(repeating: " ", count: indent)
+    let title = "CAUSE" + String(repeating: " ", count: max(1, indent - 5))
     let seen = "\(Self.cases(failingCases, "failing")) and \(Self.cases(passingCases, "passing"))"
     var lines: [String] = []
     switch conclusion {
     case .nothingWrong: return ["no wrong output was seen"]
     case .explained(let causes):
       guard let first = causes.first else { return [] }
-      lines.append("CAUSE  \(first.words)")
-      lines.append("       \(Self.sentence(first.score)), in \(seen)")
+      lines.append("\(title)\(first.words)")
+      lines.append("\(space)\(Self.sentence(first.score)), in \(seen)")
       if first.score.undecided > 0 {
         lines.append(
-          "       \(Self.grouped(first.score.undecided)) wrong outputs lie in cases of which it says"
+          "\(space)\(Self.grouped(first.score.undecided)) wrong outputs lie in cases of which it says"
             + " nothing: there its own bounds contradict each other")
       }
       if confirmedBy > 0 {
-        lines.append("       predicted every output of \(Self.grouped(confirmedBy)) further cases")
+        lines.append("\(space)predicted every output of \(Self.grouped(confirmedBy)) further cases")
       }
       if first.hypothesis.changes.count > 1 {
-        lines.append("       two causes at once: neither explains it alone")
+        lines.append("\(space)two causes at once: neither explains it alone")
       }
       var words = [first.words]
       for other in causes where !words.contains(other.words) { words.append(other.words) }
       for other in words.dropFirst().prefix(4) {
-        lines.append("       explains as much: \(other)")
+        lines.append("\(space)explains as much: \(other)")
       }
-      if words.count > 5 { lines.append("       and \(words.count - 5) more explain as much") }
+      if words.count > 5 { lines.append("\(space)and \(words.count - 5) more explain as much") }
     case .unexplained(let nearest):
       lines.append(
-        "CAUSE  unexplained: no known cause, and no two of them together, predict every output of"
+        "\(title)unexplained: no known cause, and no two of them together, predict every output of"
           + " \(seen)")
       for cause in nearest {
-        lines.append("       nearest: \(cause.words)")
-        lines.append("         \(Self.sentence(cause.score))")
+        lines.append("\(space)nearest: \(cause.words)")
+        lines.append("\(space)  \(Self.sentence(cause.score))")
       }
     }
-    if let base { lines.append("       beside the arithmetic of \(base)") }
+    if let base { lines.append("\(space)beside the arithmetic of \(base)") }
     return lines
   }
 

@@ -171,3 +171,14 @@ package struct Diagnostician {
     return found
   }
 }
+
+extension Hypothesis {
+  /// Whether every output of a case is as this predicts, and some output is wrong.
+  package func explains(_ evidence: Evidence) -> Bool {
+    guard let observation = Observation(evidence), observation.wrong > 0 else { return false }
+    return observation.score(self).isConsistent
+  }
+
+  /// How well this predicts the outputs of a case; `nil` where nothing is defined.
+  package func score(_ evidence: Evidence) -> Score? { Observation(evidence)?.score(self) }
+}

@@ -31,7 +31,7 @@ extension Element {
     }
   }
 
-  private func addBias(_ text: inout Lines) {
+  func addBias(_ text: inout Lines) {
     let bias = operands.bias[channel]
     switch layer.biasScheme {
     case .none:

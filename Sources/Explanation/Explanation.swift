@@ -3,6 +3,25 @@ package import Profiles
 import QuantizedArithmetic
 package import QuantizedLayers
 
+/// What came in place of an output that is explained, to stand beside it.
+package struct ComparedOutput: Hashable, Sendable {
+  /// The output, or what came instead in words.
+  package enum Got: Hashable, Sendable {
+    case output(Int64)
+    case words(String)
+  }
+
+  package let got: Got
+  /// What conforms, where that is not the profile's output alone.
+  package let accepted: ClosedRange<Int64>?
+  /// The implementation's own accumulator, where it hands it out.
+  package let accumulator: Int64?
+
+  package init(got: Got, accepted: ClosedRange<Int64>? = nil, accumulator: Int64? = nil) {
+    (self.got, self.accepted, self.accumulator) = (got, accepted, accumulator)
+  }
+}
+
 /// One configuration and one of its outputs, carried through the forms of the derivation and the
 /// steps of a profile with every intermediate number.
 package struct Explanation: Sendable {
@@ -24,13 +43,20 @@ package struct Explanation: Sendable {
 
   /// Explains output `outputIndex`, which is `row · channels + channel`.
   ///
-  /// `title` is what the configuration is called in the first line; `isFull` says whether large
-  /// integers are written with every digit.
+  /// - Parameters:
+  ///   - raw: the configuration, legal or not.
+  ///   - profile: whose steps are shown.
+  ///   - title: what the configuration is called in the first line.
+  ///   - outputIndex: which of its outputs.
+  ///   - isFull: whether large integers are written with every digit.
+  ///   - stepsOnly: whether the forms of the derivation are left out.
+  ///   - compared: what an implementation gave, for the end.
   ///
   /// - Throws: ``Failure`` where the layer has no such output. A configuration that is no layer is
   ///   explained, not thrown.
   package init(
-    _ raw: RawLayer, profile: Profile, title: String, outputIndex: Int = 0, isFull: Bool = false
+    _ raw: RawLayer, profile: Profile, title: String, outputIndex: Int = 0, isFull: Bool = false,
+    stepsOnly: Bool = false, compared: ComparedOutput? = nil
   ) throws(Failure) {
     var text = Lines(wraps: !isFull)
     let layer: Layer
@@ -61,10 +87,15 @@ package struct Explanation: Sendable {
     element.addParameters(&text)
     element.addTerms(&text)
     element.addOffsets(&text)
-    element.addForms(&text)
-    element.addMisprint(&text)
+    if stepsOnly {
+      element.addBias(&text)
+    } else {
+      element.addForms(&text)
+      element.addMisprint(&text)
+    }
     element.addRounding(&text)
     result = element.addProfile(profile, &text)
+    if let compared { element.addComparison(compared, expected: result, profile, &text) }
     lines = text.lines
   }
 }

@@ -8,6 +8,11 @@ package struct HypotheticalKernel: Hashable, Sendable {
 
   package init(_ changes: [Change]) { self.changes = changes }
 
+  /// The outputs of the claimed arithmetic, computed here too: nothing is changed.
+  package static func unchanged(_ subject: Subject) -> [Int32]? {
+    HypotheticalRun(subject.numbers, subject.arithmetic, [], subject)?.outputs()
+  }
+
   /// The outputs for a case.
   package func predict(_ subject: Subject) -> Prediction {
     var (plain, guarded) = ([Change](), [(Guard, Change)]())

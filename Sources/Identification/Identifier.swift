@@ -14,7 +14,7 @@ import Verdicts
 /// against generated cases of every class.
 package final class Identifier {
   private let subject: Subject
-  private let maker: QuestionMaker
+  private var maker: QuestionMaker
   private let ask: ([RawLayer]) -> [Answer]
   private let budget: Int
   private let claims: [Claim]
@@ -49,12 +49,15 @@ package final class Identifier {
     self.budget = budget
     self.ask = ask
     maker = QuestionMaker(subject: subject)
-    candidates =
-      Profiles.all.compactMap { profile in
-        profile.rules.first {
-          $0.types == subject.types && $0.biasTypes.contains(subject.biasType)
-        }.map { Candidate(profile: profile.name, $0.arithmetic) }
-      } + CandidateSpace.requantizations(subject.types, isWide: subject.isWide)
+    candidates = Identifier.start(subject)
+  }
+
+  private static func start(_ subject: Subject) -> [Candidate] {
+    Profiles.all.compactMap { profile in
+      profile.rules.first {
+        $0.types == subject.types && $0.biasTypes.contains(subject.biasType)
+      }.map { Candidate(profile: profile.name, $0.arithmetic) }
+    } + CandidateSpace.requantizations(subject.types, isWide: subject.isWide)
   }
 
   package func identification() -> Identification {
@@ -78,6 +81,15 @@ package final class Identifier {
     ]
     for stage in stages {
       run(stage.parts, stage.draws, stage.make)
+      if candidates.isEmpty, history.count <= 3, !maker.avoidsBias, subject.biasType != nil {
+        // Perhaps it is the bias that is wrong: once more without it.
+        let first = lost
+        maker.avoidsBias = true
+        candidates = Identifier.start(subject)
+        history.removeAll()
+        run(stage.parts, stage.draws, stage.make)
+        if candidates.isEmpty { lost = first }
+      }
       if candidates.isEmpty { return none() }
       if history.isEmpty { return made(.unanswered(lastRefusal), verified: 0) }
     }

@@ -88,7 +88,8 @@ struct ScaleSet {
     case 3:
       let divisor = Double(random.integer(in: 1...127) * 2 + 1)
       return ScaleSet(
-        input: Double(random.integer(in: 0...7) * 2 + 1) * 0x1p-2, weights: 0.25,
+        input: Double(random.integer(in: 0...7) * 2 + 1) * 0x1p-2,
+        weights: Double(random.integer(in: 0...3) * 2 + 1) * 0x1p-3,
         output: divisor * Double(random.element(of: [1, 2, 4, 8])),
         purpose: "a quotient: ties that rounded scales lose")
     case 4:
@@ -121,11 +122,13 @@ struct ScaleSet {
 /// Makes layers that deliver accumulators.
 struct QuestionMaker {
   let subject: Subject
+  /// Whether accumulators are delivered through the products even where there is a bias.
+  var avoidsBias = false
   /// Rows of every layer: more than one, since runtimes have kernels of their own for a single row.
   static let rows = 2
 
-  private var inputZeroPoint: Int64 { subject.types.input == .uint8 ? 128 : 0 }
-  private var weightsZeroPoint: Int64 { subject.types.weights == .uint8 ? 128 : 0 }
+  var inputZeroPoint: Int64 { subject.types.input == .uint8 ? 128 : 0 }
+  var weightsZeroPoint: Int64 { subject.types.weights == .uint8 ? 128 : 0 }
 
   /// Output parameters and activation of a question.
   struct Output {
@@ -139,7 +142,7 @@ struct QuestionMaker {
     throughProducts: Bool = false
   ) -> Question? {
     guard !accumulators.isEmpty else { return nil }
-    if throughProducts || subject.biasType == nil {
+    if throughProducts || avoidsBias || subject.biasType == nil {
       return products(purpose, scales, accumulators, output)
     }
     let range = (subject.biasType ?? .int32).range

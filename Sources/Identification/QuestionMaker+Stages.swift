@@ -108,13 +108,19 @@ extension QuestionMaker {
       purpose: "sums of \(depth) products and the bias")
     let isExtreme = number % 2 == 0
     func drawn(_ count: Int, _ type: ElementType) -> [Int64] {
-      isExtreme
+      // All of the lowest value too: a pair of −128·−128 is the one that saturates of int8.
+      number % 8 == 7
+        ? Array(repeating: type.range.lowerBound, count: count)
+        : isExtreme
         ? (0..<count).map { _ in
           random.chance(3, in: 4) ? type.range.upperBound : type.range.lowerBound
         } : elements(count, type, &random)
     }
     let input = drawn(rows * depth, subject.types.input)
     let weights = drawn(channels * depth, subject.types.weights)
+    if number % 4 == 3, subject.biasType != nil {
+      return cancelled(input: input, weights: weights, depth: depth, channels, &random)
+    }
     let bias = subject.biasType.map { type in
       (0..<channels).map { channel -> Int64 in
         let range = ElementType.int32.range
@@ -125,6 +131,29 @@ extension QuestionMaker {
         default: return 0
         }
       }
+    }
+    return Question(
+      scales.purpose,
+      raw(
+        scales, Output(), depth: depth, input: input, weights: weights, channels: channels,
+        bias: bias))
+  }
+
+  /// Sums that the bias brings back to small numbers, D = 1: whatever became of the sum on its way shows.
+  private func cancelled(
+    input: [Int64], weights: [Int64], depth: Int, _ channels: Int, _ random: inout CaseRandom
+  ) -> Question? {
+    let scales = ScaleSet(
+      input: 1, weights: 1, output: 1,
+      purpose: "sums of \(depth) products that the bias brings back, D = 1")
+    let bias = (0..<channels).map { channel -> Int64 in
+      var sum: Int64 = 0
+      for k in 0..<depth {
+        sum += (input[k] - inputZeroPoint) * (weights[channel * depth + k] - weightsZeroPoint)
+      }
+      let range = (subject.biasType ?? .int32).range
+      return min(
+        max(random.integer(in: Int64(-100)...100) - sum, range.lowerBound), range.upperBound)
     }
     return Question(
       scales.purpose,
@@ -163,6 +192,7 @@ extension QuestionMaker {
 
   /// Bounds of activations.
   func activations(_ number: Int) -> Question? {
+    // The tie of an odd zero point is another one where both are rounded together.
     let names = ["relu6", "relu"].filter { subject.activations.contains($0) }
     guard !names.isEmpty else { return nil }
     var random = CaseRandom(seed: 7, index: UInt64(number))
@@ -175,7 +205,9 @@ extension QuestionMaker {
     if subject.allowsActivationZeroPoints {
       output.zeroPoint = random.integer(in: range.lowerBound...(range.lowerBound + width / 2))
     }
-    let scale = number % 3 == 2 ? Double(Float(6 / (steps + random.fraction()))) : Double(Float(6 / steps))
+    var scale = Double(Float(6 / (number % 3 == 2 ? steps + random.fraction() : steps)))
+    // 6/So = 1.5 and 0.5: the only ties there are.
+    if number % 4 == 1 { scale = number % 8 == 1 ? 4 : 12 }
     let scales = ScaleSet(
       input: scale, weights: 0.5, output: scale, purpose: "bounds of an activation")
     let targets = stride(from: -2 * width, through: 2 * width, by: max(1, Int64.Stride(width / 128)))

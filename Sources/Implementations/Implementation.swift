@@ -81,12 +81,16 @@ package protocol Session: AnyObject {
   func answer(_ requests: [Request]) -> [Answer]
   /// What came back besides since this was asked last.
   func takeStrays() -> [Stray]
+  /// The accumulators that came beside the outputs of the last call of ``answer(_:)``, by the place of
+  /// their request; for diagnosis, and never judged.
+  func takeTaps() -> [Int: [Int64]]
   /// Ends the connection, and whatever was started for it. Called once.
   func close()
 }
 
 extension Session {
   package func takeStrays() -> [Stray] { [] }
+  package func takeTaps() -> [Int: [Int64]] { [:] }
   package func close() {}
 }
 

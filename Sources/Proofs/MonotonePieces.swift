@@ -4,38 +4,57 @@ import QuantizedLayers
 
 /// The parts of all accumulators on which a profile's requantization is monotone.
 ///
-/// Every step of every profile is monotone but for those that its ``Departure`` names: a float or
-/// integer product with D ≥ 0, every rounding, every clamp and the addition of a constant keep the
-/// order of two accumulators. Where nothing departs the function is therefore monotone, and where
-/// nothing departs is one interval around 0, since every departure is a magnitude beyond a bound:
+/// Documentation/proofs.md argues it stage by stage: a float or integer product with D ≥ 0, every
+/// rounding, every clamp and the addition of a constant keep the order of two accumulators, and what
+/// does not is named by a ``Departure``. Where nothing departs the function is therefore monotone, and
+/// where nothing departs is one interval around 0, since every departure is a magnitude beyond a bound:
 ///
 /// * a left shift that loses bits: `|x·2^l| ≥ 2^31`. It repeats with the period 2^(32 − l), and on each
 ///   period the shifted value is monotone, from −2^31 to its end;
 /// * a conversion that overflows: one value for all beyond it, or the nearer end;
+/// * a result that is cut to 32 bits: between two odd multiples of 2^31 nothing is cut but a constant;
 /// * an addition of the zero point that wraps: of one sign, since the zero point has one; beyond its
 ///   bound the sum is monotone again.
+///
+/// Of an arithmetic with a part that this argument does not name, nothing is claimed: it is swept.
 package struct MonotonePieces: Sendable {
-  /// Where nothing departs: an interval around 0.
-  package let undeparted: ClosedRange<Int64>
+  package struct Piece: Hashable, Sendable {
+    package let range: ClosedRange<Int64>
+    /// The piece's steps lie about so far behind those of the true value.
+    package let offset: Int64
+  }
+
+  /// Where nothing departs: an interval around 0; `nil` where that is not known.
+  package let undeparted: ClosedRange<Int64>?
   /// In order; with ``unknown``, all of the domain.
-  package let ranges: [ClosedRange<Int64>]
+  package let pieces: [Piece]
   /// Parts of which nothing is known, and which have to be swept; in order.
   package let unknown: [ClosedRange<Int64>]
 
+  package var ranges: [ClosedRange<Int64>] { pieces.map(\.range) }
+
+  /// More periods than these are not treated one by one.
+  static let mostPeriods = 1 << 12
+
   package init(_ function: RequantizationFunction) {
     let domain = function.domain
+    guard MonotoneArgument.covers(function) else {
+      (undeparted, pieces, unknown) = (nil, [], [domain])
+      return
+    }
     let undeparted = MonotonePieces.undeparted(function, domain)
-    var (ranges, unknown) = ([undeparted], [ClosedRange<Int64>]())
+    var pieces = [Piece(range: undeparted, offset: 0)]
+    var unknown: [ClosedRange<Int64>] = []
     if undeparted.lowerBound > domain.lowerBound {
-      MonotonePieces.outer(
-        function, domain.lowerBound...(undeparted.lowerBound - 1), &ranges, &unknown)
+      let outer = domain.lowerBound...(undeparted.lowerBound - 1)
+      MonotonePieces.outer(function, outer, &pieces, &unknown)
     }
     if undeparted.upperBound < domain.upperBound {
-      MonotonePieces.outer(
-        function, (undeparted.upperBound + 1)...domain.upperBound, &ranges, &unknown)
+      let outer = (undeparted.upperBound + 1)...domain.upperBound
+      MonotonePieces.outer(function, outer, &pieces, &unknown)
     }
     self.undeparted = undeparted
-    self.ranges = ranges.sorted { $0.lowerBound < $1.lowerBound }
+    self.pieces = pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
     self.unknown = unknown.sorted { $0.lowerBound < $1.lowerBound }
   }
 
@@ -58,33 +77,40 @@ package struct MonotonePieces: Sendable {
 
   /// Pieces of one side, on all of which something departs.
   private static func outer(
-    _ function: RequantizationFunction, _ range: ClosedRange<Int64>,
-    _ ranges: inout [ClosedRange<Int64>], _ unknown: inout [ClosedRange<Int64>]
+    _ function: RequantizationFunction, _ range: ClosedRange<Int64>, _ pieces: inout [Piece],
+    _ unknown: inout [ClosedRange<Int64>]
   ) {
-    switch function.requantization {
-    case .exact, .narrowedTo16:
-      ranges.append(range)
-    case .float64, .float32:
+    guard case .fixedPoint(let rule) = function.requantization else {
       // Converted to one end, or wrapped once by the zero point: at most two changes of what departs.
-      ranges += split(function, range)
-    case .fixedPoint(let rule):
-      guard let multiplier = function.multiplier else { return unknown.append(range) }
-      let shift = leftShift(rule, multiplier)
-      if rule.leftShift == .saturates || (shift == 0 && rule.result != .wraps) {
-        ranges += split(function, range)
-        return
+      pieces += split(function, range, offset: 0)
+      return
+    }
+    guard let multiplier = function.multiplier else { return unknown.append(range) }
+    let shift = leftShift(rule, multiplier)
+    if rule.leftShift == .saturates || (shift == 0 && rule.result != .wraps) {
+      pieces += split(function, range, offset: 0)
+      return
+    }
+    guard rule.highMultiply != nil else {
+      guard
+        let parts = WrappedResult(rule, multiplier, isNegative: range.upperBound < 0)?
+          .pieces(range, most: mostPeriods)
+      else {
+        return unknown.append(range)
       }
-      guard shift < 12, rule.highMultiply != nil else { return unknown.append(range) }
-      // Periods of the left shift, each divided again where the zero point wraps.
-      let period = Int64(1) << (32 - shift)
-      var start = range.lowerBound
-      while start <= range.upperBound {
-        // Accumulators ≡ period/2 shift to −2^31, where the next period begins.
-        let next = ((start + period / 2) & ~(period - 1)) + period - period / 2
-        let end = min(next - 1, range.upperBound)
-        ranges += split(function, start...end)
-        start = end + 1
-      }
+      for part in parts { pieces += split(function, part.range, offset: part.offset) }
+      return
+    }
+    guard shift < 32, 1 << shift <= mostPeriods else { return unknown.append(range) }
+    // Periods of the left shift, each divided again where the zero point wraps.
+    let period = Int64(1) << (32 - shift)
+    var start = range.lowerBound
+    while start <= range.upperBound {
+      // Accumulators ≡ period/2 shift to −2^31, where the next period begins.
+      let centre = (start + period / 2) & ~(period - 1)
+      let end = min(centre + period / 2 - 1, range.upperBound)
+      pieces += split(function, start...end, offset: centre)
+      start = end + 1
     }
   }
 
@@ -99,20 +125,126 @@ package struct MonotonePieces: Sendable {
   /// Divides a range where the kind of departure changes from its lower to its upper end: on what is
   /// given here it changes at most twice.
   private static func split(
-    _ function: RequantizationFunction, _ range: ClosedRange<Int64>
-  ) -> [ClosedRange<Int64>] {
-    var pieces: [ClosedRange<Int64>] = []
+    _ function: RequantizationFunction, _ range: ClosedRange<Int64>, offset: Int64
+  ) -> [Piece] {
+    var pieces: [Piece] = []
     var start = range.lowerBound
+    let last = function.departure(range.upperBound)
     while start <= range.upperBound {
       let kind = function.departure(start)
       var (inside, outside) = (start, range.upperBound + 1)
-      while outside - inside > 1 {
-        let middle = inside + (outside - inside) / 2
-        if function.departure(middle) == kind { inside = middle } else { outside = middle }
+      if kind == last {
+        inside = range.upperBound
+      } else {
+        while outside - inside > 1 {
+          let middle = inside + (outside - inside) / 2
+          if function.departure(middle) == kind { inside = middle } else { outside = middle }
+        }
       }
-      pieces.append(start...inside)
+      pieces.append(Piece(range: start...inside, offset: offset))
       start = inside + 1
     }
     return pieces
+  }
+}
+
+/// The pieces of a product that is rounded once and then cut to 32 bits.
+///
+/// `g(a) = ⌊(a·significand + h) / 2^c⌋` is monotone, where h is 2^(c − 1) and, for a rule that carries,
+/// ±2^30 with the sign of a; what is left of it is g less k·2^32 on the accumulators with
+/// `(2k − 1)·2^31 ≤ g(a) < (2k + 1)·2^31`.
+struct WrappedResult {
+  private let significand: Int128
+  private let count: Int
+  /// h.
+  private let half: Int128
+
+  /// Of accumulators of one sign; `nil` for a rule of another form.
+  init?(_ rule: FixedPointRule, _ multiplier: FixedPointMultiplier, isNegative: Bool) {
+    let shift = 31 - multiplier.exponent
+    count = min(shift, 62)
+    let carry: Int128 = rule.carries && shift > 31 ? (isNegative ? -(1 << 30) : 1 << 30) : 0
+    half = carry + (count >= 1 ? 1 << Int128(count - 1) : 0)
+    significand = Int128(multiplier.significand)
+    guard rule.highMultiply == nil, rule.result == .wraps,
+      rule.rightShift == .toNearestOrUp, significand > 0, count >= 1
+    else { return nil }
+  }
+
+  /// The least a with g(a) ≥ (2k − 1)·2^31.
+  private func start(_ k: Int128) -> Int128 {
+    let wanted = ((2 * k - 1) << Int128(31 + count)) - half
+    let (quotient, remainder) = wanted.quotientAndRemainder(dividingBy: significand)
+    return remainder > 0 ? quotient + 1 : quotient
+  }
+
+  /// - Returns: `nil` where there are more than `most`.
+  func pieces(_ range: ClosedRange<Int64>, most: Int) -> [MonotonePieces.Piece]? {
+    var pieces: [MonotonePieces.Piece] = []
+    var first = range.lowerBound
+    while first <= range.upperBound {
+      guard pieces.count < most else { return nil }
+      let value = (Int128(first) * significand + half) >> Int128(count)
+      let k = (value + (1 << 31)) >> 32
+      let last = min(Int64(clamping: start(k + 1) - 1), range.upperBound)
+      let offset = Int64(clamping: start(k) - start(0))
+      pieces.append(MonotonePieces.Piece(range: first...last, offset: offset))
+      first = last + 1
+    }
+    return pieces
+  }
+}
+
+/// Which arithmetics the argument of ``MonotonePieces`` is about.
+///
+/// A part that is added to ``Arithmetic`` later, as a property or as a case, is not in these lists:
+/// nothing is claimed of it before somebody has argued for it, here and in Documentation/proofs.md.
+enum MonotoneArgument {
+  /// The parts of an arithmetic, by the names of their properties.
+  private static let parts: Set<String> = [
+    "accumulator", "weightsZeroPoint", "effectiveScale", "requantization", "conversion",
+    "zeroPointAddition", "clampOrder", "activationBounds", "bias", "accumulatorPrecision",
+    "variants",
+  ]
+  private static let fixedPointParts: Set<String> = [
+    "multiplier", "leftShift", "highMultiply", "rightShift", "leastRightShift", "carries", "result",
+  ]
+  private static let accumulators: [AccumulatorRule] = [
+    .exact, .int32Wrapping, .int64Wrapping, .int48, .int16PairSaturating, .int16PairWrapping,
+    .int16PairWrappingZeroPoints, .int32Saturating, .int32SaturatingSteps,
+  ]
+  private static let additions: [ZeroPointAddition] = [
+    .wrapping32, .saturating16, .saturating32, .beforeRounding,
+  ]
+  private static let clampOrders: [ClampOrder] = [.last, .beforeZeroPoint]
+  private static let precisions: [AccumulatorPrecision] = [.whole, .binary32]
+  private static let conversions: [FloatConversion] = [.lowestBeyond, .saturating]
+  private static let clamps: [Float32Clamp] = [
+    .upperBeforeRounding, .bothBeforeRounding, .afterRounding,
+  ]
+  private static let leftShifts: [FixedPointRule.LeftShift] = [
+    .wraps, .wrapsToZero, .saturates, .folded,
+  ]
+  private static let results: [FixedPointRule.Result] = [.wraps, .saturates, .isWide]
+
+  static func covers(_ function: RequantizationFunction) -> Bool {
+    let arithmetic = function.arithmetic
+    guard labels(arithmetic) == parts, accumulators.contains(arithmetic.accumulator),
+      additions.contains(arithmetic.zeroPointAddition),
+      conversions.contains(arithmetic.conversion), clampOrders.contains(arithmetic.clampOrder),
+      precisions.contains(arithmetic.accumulatorPrecision)
+    else { return false }
+    switch function.requantization {
+    case .exact, .float64, .narrowedTo16: return true
+    case .float32(let clamp, _): return clamps.contains(clamp)
+    case .fixedPoint(let rule):
+      return labels(rule) == fixedPointParts && leftShifts.contains(rule.leftShift)
+        && results.contains(rule.result)
+        && (rule.highMultiply == nil || rule.leftShift != .folded)
+    }
+  }
+
+  private static func labels(_ value: Any) -> Set<String> {
+    Set(Mirror(reflecting: value).children.compactMap(\.label))
   }
 }

@@ -2,6 +2,7 @@ import Oracles
 package import Profiles
 package import QuantizedArithmetic
 package import QuantizedLayers
+package import Verdicts
 
 /// The last two stages of a profile for one channel, in the first row: from an int32 accumulator to an output integer,
 /// and beside it the true value.
@@ -11,18 +12,15 @@ package struct RequantizationFunction: Sendable {
   package let channel: Int
   private let reference: Reference
   private let oracle: ExactOracle
-  private let ratio: ScaleRatio
+  /// Si·Sw/So, exactly.
+  package let ratio: ScaleRatio
 
   /// All accumulators, ends included: of int32, or of the 48 bits that 64-bit accumulators are
   /// declared for.
   package var domain: ClosedRange<Int64> {
-    switch reference.arithmetic.accumulator {
-    case .exact, .int32Wrapping, .int16PairSaturating, .int16PairWrapping,
-      .int16PairWrappingZeroPoints, .int32Saturating, .int32SaturatingSteps, .int24Wrapping,
-      .int24Saturating, .int16Wrapping, .int16Saturating:
-      Int64(Int32.min)...Int64(Int32.max)
-    case .int64Wrapping, .int48: -(1 << 47)...((1 << 47) - 1)
-    }
+    let wide: [AccumulatorRule] = [.int64Wrapping, .int48]
+    return wide.contains(arithmetic.accumulator)
+      ? -(1 << 47)...((1 << 47) - 1) : Int64(Int32.min)...Int64(Int32.max)
   }
 
   /// - Parameters:
@@ -43,6 +41,18 @@ package struct RequantizationFunction: Sendable {
     oracle = ExactOracle(layer)
     ratio = ScaleRatio(
       layer.inputScale, times: layer.weights.scale(channel), over: layer.outputScale)
+  }
+
+  /// The arithmetic, as it is for a layer of this shape.
+  package var arithmetic: Arithmetic { reference.arithmetic }
+
+  /// The output of the profile, and where it leaves the mathematics.
+  @inline(__always)
+  func outcome(_ accumulator: Int64) -> (output: Int64, departure: Departure) {
+    var departure = Departure()
+    let output = reference.output(
+      accumulator: accumulator, channel: channel, departure: &departure)
+    return (Int64(output), departure)
   }
 
   /// The output of the profile.
@@ -69,6 +79,35 @@ package struct RequantizationFunction: Sendable {
     min(
       max(integer + layer.outputZeroPoint, layer.outputRange.lowerBound),
       layer.outputRange.upperBound)
+  }
+
+  /// What the true value can become: bounded by the type, the activation and an explicit clamp.
+  ///
+  /// Rounding never changes an order, so the rounded bound is the bound of the rounded; only that of
+  /// relu6 may itself be a tie.
+  func trueBounds(_ tie: TrueSteps.Tie) -> ClosedRange<Int64> {
+    let range = layer.outputRange
+    func end(_ extreme: Int64) -> Int64 {
+      clamped(oracle.activated(ExactPosition(extreme)).rounded(tie))
+    }
+    let reach = ExactPosition.limit
+    switch layer.activation {
+    case .none, .clamp: return range
+    case .relu, .relu6: return end(0 - reach)...end(reach)
+    }
+  }
+
+  /// The true value, rounded to nearest, as an output integer.
+  package func trueOutput(_ accumulator: Int64, _ rule: TieRule) -> Int64 {
+    switch rule {
+    case .even: trueOutput(accumulator, TrueSteps.Tie.even)
+    case .away: trueOutput(accumulator, TrueSteps.Tie.away)
+    case .up: trueOutput(accumulator, TrueSteps.Tie.up)
+    }
+  }
+
+  func trueOutput(_ accumulator: Int64, _ tie: TrueSteps.Tie) -> Int64 {
+    clamped(position(accumulator).rounded(tie))
   }
 
   package var multiplier: FixedPointMultiplier? { reference.multiplier(channel: channel) }

@@ -1,6 +1,3 @@
-import Profiles
-import QuantizedArithmetic
-import QuantizedLayers
 package import Verdicts
 
 /// What holds of a requantization for every accumulator of its domain.
@@ -35,6 +32,8 @@ package struct RequantizationProof: Hashable, Sendable {
   package let largestDifference: Int64
   /// Evaluations of the profile and of the true value.
   package let evaluations: Int
+  /// The profile's outputs, for every accumulator.
+  package let steps: StepFunction
 
   /// How many accumulators differ from the rule's value.
   package func count(_ rule: TieRule) -> Int64 {
@@ -49,52 +48,41 @@ extension RequantizationProof {
   ///   - function: the requantization.
   ///   - sweeps: ask the profile at every accumulator instead of relying on its monotone pieces.
   ///   - jobs: threads that sweep.
-  package init(_ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1) {
-    let pieces = MonotonePieces(function)
-    if sweeps {
-      self.init(function, Sweep.steps(function, jobs: jobs), .swept, pieces)
-    } else {
-      let (profile, method) = RequantizationProof.steps(function, pieces, jobs)
-      self.init(function, profile, method, pieces)
+  /// - Throws: ``ProofError`` where too many accumulators would have to be swept.
+  package init(
+    _ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1
+  ) throws(ProofError) {
+    let truth = TrueFunctions(function)
+    let steps = try FunctionSteps(function, near: truth[TieRule.up], sweeps: sweeps, jobs: jobs)
+    var survey = Survey(function)
+    StepFunction.merge(
+      [
+        steps.outputs, truth[TrueSteps.Tie.down], truth[TrueSteps.Tie.up], steps.departures,
+      ]
+    ) { range, values in
+      survey.visit(
+        range, output: values[0], nearest: (values[1], values[2]), isDeparted: values[3] != 0)
     }
-  }
-
-  private static func steps(
-    _ function: RequantizationFunction, _ pieces: MonotonePieces, _ jobs: Int
-  ) -> (StepFunction, Method) {
-    var steps = StepFunction(from: function.domain.lowerBound)
-    var swept: Int64 = 0
-    let parts =
-      pieces.ranges.map { (range: $0, isKnown: true) }
-      + pieces.unknown.map { (range: $0, isKnown: false) }
-    for part in parts.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-      if part.isKnown {
-        steps.append(part.range, monotone: function.output)
-      } else {
-        steps.append(Sweep.steps(function, part.range, jobs: jobs))
-        swept += Int64(part.range.count)
+    var differences: [TieRule: [Difference]] = [:]
+    var misses: Set<TieRule> = []
+    for rule in TieRule.allCases {
+      let list = StepFunction.differences(steps.outputs, truth[rule])
+      differences[rule] = list
+      let isMissed = list.contains { difference in
+        steps.departures.value(at: difference.range.lowerBound) == 0
+          || steps.departures.value(at: difference.range.upperBound) == 0
+          || steps.departures.changes(within: difference.range)
       }
+      if isMissed { misses.insert(rule) }
     }
-    return (steps, swept > 0 ? .partlySwept(accumulators: swept) : .steps(pieces: parts.count))
-  }
-
-  private init(
-    _ function: RequantizationFunction, _ profile: StepFunction, _ method: Method,
-    _ pieces: MonotonePieces
-  ) {
-    self.method = method
+    self.differences = differences
+    self.steps = steps.outputs
+    method = steps.method
     domain = function.domain
-    var truth = StepFunction(from: domain.lowerBound)
-    truth.append(
-      domain, monotone: { function.clamped(function.position($0).rounded(.toNearestOrEven)) })
-    var survey = Survey(function, truth)
-    StepFunction.zip(profile, truth) { survey.visit($0, output: $1, even: $2) }
-    survey.finish(pieces)
-    differences = survey.differences
     ties = survey.ties
     departed = survey.departed
     largestDifference = survey.largest
-    accuracy = survey.accuracy
-    evaluations = profile.evaluations + truth.evaluations + survey.evaluations
+    accuracy = survey.accuracy(misses: misses)
+    evaluations = steps.outputs.evaluations + truth[TieRule.up].evaluations
   }
 }

@@ -35,7 +35,17 @@ package struct StepFunction: Hashable, Sendable {
 
   /// Appends what a function does on the range that follows, asked at every point of it.
   package mutating func append(_ range: ClosedRange<Int64>, sweeping function: (Int64) -> Int64) {
-    for accumulator in range { append(accumulator, function(accumulator)) }
+    var accumulator = range.lowerBound
+    var current = function(accumulator)
+    append(accumulator, current)
+    while accumulator < range.upperBound {
+      accumulator += 1
+      let value = function(accumulator)
+      if value != current {
+        current = value
+        runs.append(Run(start: accumulator, value: value))
+      }
+    }
     evaluations += range.count
     end = range.upperBound
   }
@@ -67,22 +77,95 @@ package struct StepFunction: Hashable, Sendable {
     refine(middle, high, function)
   }
 
-  /// Calls `body` for every stretch on which neither of two functions changes, in order; both have
-  /// the same domain.
-  package static func zip(
-    _ left: StepFunction, _ right: StepFunction,
-    _ body: (_ range: ClosedRange<Int64>, _ left: Int64, _ right: Int64) -> Void
+  // MARK: Steps that are known
+
+  /// The value at the beginning of the domain.
+  mutating func begin(_ value: Int64, reserving count: Int) {
+    runs.reserveCapacity(min(count, 1 << 17))
+    runs.append(Run(start: end + 1, value: value))
+  }
+
+  /// The next step; of several at one place, or before the domain, the last counts.
+  mutating func step(to value: Int64, at place: Int64) {
+    if let last = runs.last, last.start == place { runs.removeLast() }
+    append(place, value)
+  }
+
+  mutating func finish(at end: Int64) { self.end = end }
+
+  /// Adds evaluations that were made elsewhere.
+  mutating func count(_ more: Int) { evaluations += more }
+
+  // MARK: Steps near those of another function
+
+  /// Appends what a function does on the range that follows, where it is monotone and its steps lie
+  /// near those of another.
+  ///
+  /// From each guess the search doubles outward until it has the step between two places, and halves
+  /// from there; what is found rests on the function's being monotone alone, never on the guess.
+  ///
+  /// - Parameters:
+  ///   - range: follows what is there.
+  ///   - guide: a function that never falls; its step to more than some value is the guess for that
+  ///     of `function`.
+  ///   - offset: is added to every guess.
+  ///   - function: monotone on the range.
+  package mutating func append(
+    _ range: ClosedRange<Int64>, near guide: StepFunction, offset: Int64 = 0,
+    monotone function: (Int64) -> Int64
   ) {
-    var (one, other) = (0, 0)
-    guard var start = left.runs.first?.start else { return }
-    while one < left.runs.count, other < right.runs.count {
-      let leftEnd = one + 1 < left.runs.count ? left.runs[one + 1].start - 1 : left.end
-      let rightEnd = other + 1 < right.runs.count ? right.runs[other + 1].start - 1 : right.end
-      let end = min(leftEnd, rightEnd)
-      body(start...end, left.runs[one].value, right.runs[other].value)
-      if leftEnd == end { one += 1 }
-      if rightEnd == end { other += 1 }
-      start = end + 1
+    let last = (place: range.upperBound, value: function(range.upperBound))
+    var current = (place: range.lowerBound, value: function(range.lowerBound))
+    var asked = 2
+    append(current.place, current.value)
+    var (index, deviation) = (0, Int64(0))
+    while current.value != last.value {
+      while index < guide.runs.count, guide.runs[index].value <= current.value { index += 1 }
+      let isGuided = index < guide.runs.count
+      let guess =
+        isGuided
+        ? guide.runs[index].start + offset
+        : current.place + (last.place - current.place) / 2
+      let near = min(max(guess + deviation, current.place + 1), last.place)
+      current = Search.step(after: current, to: last, near: near, function, &asked)
+      runs.append(Run(start: current.place, value: current.value))
+      // A deviation of one is the rounding of the guess; a larger one will be much the same next time.
+      let found = current.place - guess
+      deviation = isGuided && found.magnitude > 1 ? found : 0
+    }
+    evaluations += asked
+    end = range.upperBound
+  }
+
+  private enum Search {
+    /// The first place after `low` where the value is no longer that of `low`.
+    static func step(
+      after first: (place: Int64, value: Int64), to last: (place: Int64, value: Int64),
+      near guess: Int64, _ function: (Int64) -> Int64, _ asked: inout Int
+    ) -> (place: Int64, value: Int64) {
+      var (low, high) = (first.place, last)
+      var (place, width) = (guess, Int64(1))
+      let value = guess == last.place ? last.value : function(guess)
+      asked += 1
+      let goesUp = value == first.value
+      if goesUp { low = guess } else { high = (guess, value) }
+      while true {
+        place = goesUp ? guess + width : guess - width
+        guard place > low, place < high.place else { break }
+        let value = function(place)
+        asked += 1
+        let isBefore = value == first.value
+        if isBefore { low = place } else { high = (place, value) }
+        if isBefore != goesUp { break }
+        width *= 2
+      }
+      while high.place - low > 1 {
+        place = low + (high.place - low) / 2
+        let value = function(place)
+        asked += 1
+        if value == first.value { low = place } else { high = (place, value) }
+      }
+      return high
     }
   }
 }

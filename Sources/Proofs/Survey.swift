@@ -5,115 +5,49 @@ import Verdicts
 
 /// Compares a profile's steps with those of the true value, stretch by stretch.
 struct Survey {
-  private(set) var differences: [TieRule: [RequantizationProof.Difference]] = [
-    .even: [], .away: [], .up: [],
-  ]
   private(set) var ties: Int64 = 0
   private(set) var departed: Int64 = 0
   private(set) var largest: Int64 = 0
-  private(set) var evaluations = 0
-  private(set) var accuracy = AccuracyClass.nearest
-
-  private let function: RequantizationFunction
-  /// The accumulators whose true value is a tie between two outputs, with the upper of the two; each
-  /// is one stretch's first or last.
-  private var tieAccumulators: [Int64: Int64] = [:]
   private var counts = TallyCounts()
-  private var undeparted: ClosedRange<Int64>?
-  private var stretches: [(range: ClosedRange<Int64>, output: Int64)] = []
+  private let function: RequantizationFunction
 
-  /// Finds the ties: beside each step of the true value, since a tie lies between two outputs.
-  init(_ function: RequantizationFunction, _ truth: StepFunction) {
-    self.function = function
-    for (before, after) in zip(truth.runs, truth.runs.dropFirst()) {
-      for place in [after.start - 1, after.start] {
-        let position = function.position(place)
-        evaluations += 1
-        guard position.fraction == .half else { continue }
-        let (low, high) = (function.clamped(position.floor), function.clamped(position.ceiling))
-        if low != high { tieAccumulators[place] = high }
-      }
-      _ = before
-    }
-    ties = Int64(tieAccumulators.count)
-  }
+  init(_ function: RequantizationFunction) { self.function = function }
 
-  /// Takes a stretch on which neither the profile nor the true value rounded to even changes.
-  mutating func visit(_ range: ClosedRange<Int64>, output: Int64, even: Int64) {
-    stretches.append((range, output))
-    var start = range.lowerBound
-    // Ties lie at the ends of a stretch, or beside the step of the true value that began it.
-    for tie in [range.lowerBound, range.upperBound]
-    where tieAccumulators[tie] != nil && tie >= start {
-      if tie > start { note(start...(tie - 1), output, even, even, even) }
-      noteTie(tie, output, even)
-      start = tie + 1
-    }
-    if start <= range.upperBound { note(start...range.upperBound, output, even, even, even) }
-  }
-
-  private mutating func noteTie(_ tie: Int64, _ output: Int64, _ even: Int64) {
-    let position = function.position(tie)
-    evaluations += 1
-    note(
-      tie...tie, output, even, function.clamped(position.rounded(.toNearestOrAway)),
-      function.clamped(position.rounded(.toNearestOrUp)))
-  }
-
-  private mutating func note(
-    _ range: ClosedRange<Int64>, _ output: Int64, _ even: Int64, _ away: Int64, _ up: Int64
+  /// Takes a stretch of one output, on which the nearest output is one, or two at a tie.
+  mutating func visit(
+    _ range: ClosedRange<Int64>, output: Int64, nearest: (low: Int64, high: Int64),
+    isDeparted: Bool
   ) {
-    for (rule, expected) in [(TieRule.even, even), (.away, away), (.up, up)]
-    where output != expected {
-      differences[rule]?.append(.init(range: range, output: output, expected: expected))
+    if nearest.low != nearest.high { ties += Int64(range.count) }
+    let error = min(output - nearest.low, 0) + max(output - nearest.high, 0)
+    largest = max(largest, Int64(error.magnitude))
+    guard !isDeparted else {
+      departed += Int64(range.count)
+      return
     }
-  }
-
-  /// Grades what does not depart, and counts what does.
-  mutating func finish(_ pieces: MonotonePieces) {
-    let inside = pieces.undeparted
-    departed = Int64(function.domain.count) - Int64(inside.count)
-    for (range, output) in stretches {
-      grade(range, output, isDeparted: true)
-      let both =
-        max(
-          range.lowerBound, inside.lowerBound)...max(
-          max(range.lowerBound, inside.lowerBound), min(range.upperBound, inside.upperBound))
-      guard range.overlaps(inside) else { continue }
-      grade(both, output, isDeparted: false)
-    }
-    for (rule, list) in differences {
-      let misses = list.contains { $0.range.overlaps(inside) } ? 1 : 0
-      switch rule {
-      case .even: counts.notEven = misses
-      case .away: counts.notAway = misses
-      case .up: counts.notUp = misses
-      }
-    }
-    counts.outputs = 1
-    accuracy =
-      AccuracyClass(counts, outputType: function.layer.output.type.rawValue) ?? .unbounded
+    guard error != 0 else { return }
+    counts.notNearest = 1
+    counts.lowestError = min(counts.lowestError, Int(error))
+    counts.highestError = max(counts.highestError, Int(error))
+    if counts.notFaithful == 0, !isFaithful(range, output) { counts.notFaithful = 1 }
   }
 
   /// On a stretch of one output the true value is monotone: its ends are its extremes.
-  private mutating func grade(_ range: ClosedRange<Int64>, _ output: Int64, isDeparted: Bool) {
-    for place in [range.lowerBound, range.upperBound] {
-      let position = function.position(place)
-      evaluations += 1
-      let (floor, ceiling) = (function.clamped(position.floor), function.clamped(position.ceiling))
-      let error: Int64
-      if position.fraction == .half {
-        let (below, above) = (output - floor, output - ceiling)
-        error = below.magnitude < above.magnitude ? below : above
-      } else {
-        error = output - function.clamped(position.rounded(.toNearestOrEven))
-      }
-      largest = max(largest, Int64(error.magnitude))
-      guard !isDeparted else { continue }
-      if error != 0 { counts.notNearest = 1 }
-      if output != floor, output != ceiling { counts.notFaithful = 1 }
-      counts.lowestError = min(counts.lowestError, Int(error))
-      counts.highestError = max(counts.highestError, Int(error))
+  private func isFaithful(_ range: ClosedRange<Int64>, _ output: Int64) -> Bool {
+    [range.lowerBound, range.upperBound].allSatisfy {
+      let position = function.position($0)
+      return output == function.clamped(position.floor)
+        || output == function.clamped(position.ceiling)
     }
+  }
+
+  /// Grades what does not depart; `misses` says under which tie rules it ever differs.
+  func accuracy(misses: Set<TieRule>) -> AccuracyClass {
+    var counts = counts
+    counts.notEven = misses.contains(.even) ? 1 : 0
+    counts.notAway = misses.contains(.away) ? 1 : 0
+    counts.notUp = misses.contains(.up) ? 1 : 0
+    counts.outputs = 1
+    return AccuracyClass(counts, outputType: function.layer.output.type.rawValue) ?? .unbounded
   }
 }

@@ -1,15 +1,32 @@
 import Dispatch
+import Profiles
 import Synchronization
 
 /// Asks a function at every accumulator.
 enum Sweep {
-  static func steps(_ function: RequantizationFunction, jobs: Int) -> StepFunction {
-    steps(function, function.domain, jobs: jobs)
+  /// Outputs, and where the arithmetic leaves the mathematics, of a range that is divided among
+  /// threads.
+  static func functions(
+    _ function: RequantizationFunction, _ range: ClosedRange<Int64>, jobs: Int
+  ) -> (outputs: StepFunction, departures: StepFunction) {
+    let both = steps(range, jobs: jobs) { accumulator in
+      let (output, departure) = function.outcome(accumulator)
+      return output &* 256 &+ Int64(departure.rawValue)
+    }
+    var outputs = StepFunction(from: range.lowerBound)
+    var departures = StepFunction(from: range.lowerBound)
+    for (place, run) in both.runs.enumerated() {
+      let end = place + 1 < both.runs.count ? both.runs[place + 1].start - 1 : both.end
+      outputs.append(run.start...end, constant: run.value >> 8)
+      departures.append(run.start...end, constant: run.value & 255 == 0 ? 0 : 1)
+    }
+    outputs.count(both.evaluations)
+    return (outputs, departures)
   }
 
   /// The steps of a range, which is divided among threads.
   static func steps(
-    _ function: RequantizationFunction, _ range: ClosedRange<Int64>, jobs: Int
+    _ range: ClosedRange<Int64>, jobs: Int, _ function: @Sendable (Int64) -> Int64
   ) -> StepFunction {
     let size: Int64 = 1 << 22
     let count = Int((Int64(range.count) + size - 1) / size)
@@ -21,7 +38,7 @@ enum Sweep {
         guard number < count else { return }
         let start = range.lowerBound + Int64(number) * size
         var part = StepFunction(from: start)
-        part.append(start...min(start + size - 1, range.upperBound), sweeping: function.output)
+        part.append(start...min(start + size - 1, range.upperBound), sweeping: function)
         parts.withLock { $0[number] = part }
       }
     }

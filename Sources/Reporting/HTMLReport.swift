@@ -13,8 +13,10 @@ package struct HTMLReport: ReportFormat {
 
   package func render(_ model: ReportModel) throws(ReportError) -> String {
     switch model {
-    case .empty:
-      return try Rendering.fill(HTMLTemplate.empty, name: name, ["style": HTMLTemplate.style])
+    case .empty(let proofs):
+      var values = proofs.values(ReportLimits().characters)
+      values["style"] = HTMLTemplate.style
+      return try Rendering.fill(HTMLTemplate.empty, name: name, values)
     case .run(let report):
       return try Rendering.fill(HTMLTemplate.run, name: name, HTMLValues(report).page)
     }
@@ -32,12 +34,13 @@ private struct HTMLValues {
 
   var page: [String: Any] {
     let run = report.run
-    return [
+    var values: [String: Any] = [
       "style": HTMLTemplate.style, "state": report.headline.state.rawValue,
       "mark": mark(report.headline.state), "title": report.headline.title,
       "sentences": report.headline.sentences, "uuid": run.record.uuid,
       "started": run.record.started.description, "facts": facts,
       "implementations": report.implementations.map(implementation),
+      "coverage": coverage,
       "judgements": report.judgements.map(judgement),
       "hasJudgements": !report.judgements.isEmpty,
       "failureTables": failureTables, "hasFailures": !report.failures.isEmpty,
@@ -52,6 +55,27 @@ private struct HTMLValues {
       "commandLine": run.record.commandLine, "selection": text(run.record.selection),
       "tool": run.record.toolVersion, "generator": run.record.generatorVersion,
     ]
+    values.merge(report.proofs.values(limit)) { first, _ in first }
+    values.merge(report.causes.values(limit)) { first, _ in first }
+    return values
+  }
+
+  /// `false` where nothing was counted.
+  private var coverage: Any {
+    guard !report.coverage.isEmpty else { return false }
+    return [
+      "sentence": report.coverage.sentence,
+      "vacuous": report.implementations.map {
+        ["name": text($0.name), "text": text(VacuityText($0).text)]
+      },
+      "groups": report.coverage.groups.map { group in
+        [
+          "name": text(group.name), "covered": NumberText.count(group.share.covered),
+          "bins": NumberText.count(group.share.bins), "share": group.share.percent,
+          "holes": Rendering.holes(group, limit),
+        ]
+      },
+    ] as [String: Any]
   }
 
   private func mark(_ state: Headline.State) -> String {

@@ -4,6 +4,52 @@ import Verdicts
 ///
 /// `{{name}}` is escaped, `{{{name}}}` is markup already.
 enum HTMLTemplate {
+  static let causes = """
+    {{#hasCauses}}
+    <section aria-labelledby="causes">
+    <h2 id="causes">Causes</h2>
+    <p class="note">Hypotheses that were held against a sample of failing and passing cases: what each
+    predicts of the wrong outputs, and which right ones it would have wrong.</p>
+    <div class="scroll">
+    <table>
+    <thead><tr><th scope="col">Implementation</th><th scope="col">Cause</th><th scope="col"></th>
+    <th scope="col" class="n">Wrong outputs explained</th>
+    <th scope="col" class="n">Right outputs contradicted</th></tr></thead>
+    <tbody>
+    {{#causes}}
+    <tr><th scope="row">{{name}}</th><td>{{cause}}</td>
+    <td><span class="word {{style}}">{{conclusion}}</span></td>
+    <td class="n">{{explained}}</td><td class="n">{{contradicted}}</td></tr>
+    {{/causes}}
+    </tbody>
+    </table>
+    </div>
+    </section>
+    {{/hasCauses}}
+    """
+
+  static let proofs = """
+    {{#hasProofs}}
+    <section aria-labelledby="proofs">
+    <h2 id="proofs">Proofs</h2>
+    <p class="note">{{proofsNote}}</p>
+    <div class="scroll">
+    <table>
+    <thead><tr><th scope="col">Subject</th><th scope="col">Kind</th><th scope="col">Claim</th>
+    <th scope="col">Holds</th><th scope="col">Made</th></tr></thead>
+    <tbody>
+    {{#proofs}}
+    <tr><th scope="row">{{subject}}</th><td>{{kind}}</td>
+    <td>{{#sentences}}<p>{{.}}</p>{{/sentences}}<pre>{{repeat}}</pre></td>
+    <td><span class="word {{style}}">{{holds}}</span></td><td>{{made}}<small>qverify {{tool}}</small></td></tr>
+    {{/proofs}}
+    </tbody>
+    </table>
+    </div>
+    </section>
+    {{/hasProofs}}
+    """
+
   static let empty = """
     {{% CONTENT_TYPE:XMLTEXT}}<!DOCTYPE html>
     <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
@@ -20,6 +66,9 @@ enum HTMLTemplate {
     <h1><span class="mark" aria-hidden="true">?</span> No runs yet</h1>
     <p>This database holds no run. <code>qverify check</code> stores one.</p>
     </header>
+    <main>
+    \(proofs)
+    </main>
     </body>
     </html>
 
@@ -80,6 +129,37 @@ enum HTMLTemplate {
     saturates a pair, ignores a zero point); they are compared with the profile, but not graded.
     Errors are in output steps, against the exact value rounded to nearest.</p>
     </section>
+    {{#coverage}}
+    <section aria-labelledby="coverage">
+    <h2 id="coverage">Coverage</h2>
+    <p>{{sentence}}</p>
+    {{#vacuous}}
+    <p>{{name}}: {{text}}</p>
+    {{/vacuous}}
+    <details class="fold">
+    <summary>Groups, and the bins that no case has met</summary>
+    <div class="scroll">
+    <table>
+    <thead><tr>
+    <th scope="col">Group</th><th scope="col" class="n">Met</th><th scope="col" class="n">Bins</th>
+    <th scope="col" class="n">Share</th><th scope="col">Not met</th>
+    </tr></thead>
+    <tbody>
+    {{#groups}}
+    <tr>
+    <th scope="row">{{name}}</th><td class="n">{{covered}}</td><td class="n">{{bins}}</td>
+    <td class="n">{{share}}</td><td>{{holes}}</td>
+    </tr>
+    {{/groups}}
+    </tbody>
+    </table>
+    </div>
+    </details>
+    <p class="note">Bins that the profiles and types asked for leave out are not counted;
+    <code>qverify list cover</code> says why. Vacuous: no change of a single element of input, weights
+    or bias changes an output.</p>
+    </section>
+    {{/coverage}}
     {{#hasFailures}}
     <section aria-labelledby="failures">
     <h2 id="failures">Failures</h2>
@@ -184,6 +264,8 @@ enum HTMLTemplate {
     {{/rowsOmitted}}
     {{/implementations}}
     </section>
+    \(causes)
+    \(proofs)
     <section aria-labelledby="trend">
     <h2 id="trend">Trend</h2>
     <p class="note">{{trendNote}}</p>

@@ -11,7 +11,11 @@ package struct MarkdownReport: ReportFormat {
 
   package func render(_ model: ReportModel) throws(ReportError) -> String {
     switch model {
-    case .empty: return Self.empty
+    case .empty(let proofs):
+      return Self.empty
+        + (try Rendering.fill(
+          "{{% CONTENT_TYPE:MARKDOWNTEXT}}" + Self.proofs, name: name,
+          proofs.values(defaultLimits.characters)))
     case .run(let report): return try Rendering.fill(Self.template, name: name, values(report))
     }
   }
@@ -21,6 +25,34 @@ package struct MarkdownReport: ReportFormat {
 
     This database holds no run. `qverify check` stores one.
 
+    """
+
+  private static let causes = """
+    {{#hasCauses}}
+
+    ## Causes
+
+    | implementation | cause | | wrong outputs explained | right outputs contradicted |
+    | --- | --- | --- | ---: | ---: |
+    {{#causes}}
+    | {{name}} | {{cause}} | {{conclusion}} | {{explained}} | {{contradicted}} |
+    {{/causes}}
+    {{/hasCauses}}
+    """
+
+  private static let proofs = """
+    {{#hasProofs}}
+
+    ## Proofs
+
+    {{proofsNote}}
+
+    | subject | kind | claim | holds | made |
+    | --- | --- | --- | --- | --- |
+    {{#proofs}}
+    | {{subject}} | {{kind}} | {{claim}} | {{holds}} | {{made}} |
+    {{/proofs}}
+    {{/hasProofs}}
     """
 
   private static let template = """
@@ -35,6 +67,22 @@ package struct MarkdownReport: ReportFormat {
     {{#implementations}}
     | {{name}} {{version}} | {{verdict}} | {{profileResult}} | {{accuracy}} | {{cases}} | {{failed}} | {{outputs}} | {{mismatched}} | {{departed}} | {{error}} |
     {{/implementations}}
+    {{#coverage}}
+
+    ## Coverage
+
+    {{sentence}}
+    {{#vacuous}}
+
+    {{name}}: {{text}}
+    {{/vacuous}}
+
+    | group | met | bins | share | not met |
+    | --- | ---: | ---: | ---: | --- |
+    {{#groups}}
+    | {{name}} | {{covered}} | {{bins}} | {{share}} | {{holes}} |
+    {{/groups}}
+    {{/coverage}}
     {{#hasFailures}}
 
     ## Failures
@@ -79,6 +127,8 @@ package struct MarkdownReport: ReportFormat {
     | {{check}} | {{checked}} | {{disagreements}} |
     {{/judgements}}
     {{/hasJudgements}}
+    \(causes)
+    \(proofs)
 
     ## Trend
 
@@ -103,7 +153,7 @@ package struct MarkdownReport: ReportFormat {
   private func values(_ report: RunReport) -> [String: Any] {
     let limit = report.limits.characters
     let first = report.failures.first { !$0.repeatCommand.isEmpty }
-    return [
+    var values: [String: Any] = [
       "mark": mark(report.headline.state), "title": report.headline.title,
       "sentences": report.headline.sentences,
       "implementations": report.implementations.map { implementation($0, limit) },
@@ -117,6 +167,7 @@ package struct MarkdownReport: ReportFormat {
       "repeat": Rendering.optional(
         first.map { Markup.fence(NumberText.cut($0.repeatCommand, limit * 4), language: "sh") }
           ?? ""),
+      "coverage": coverage(report, limit),
       "hasJudgements": !report.judgements.isEmpty,
       "judgements": report.judgements.map {
         [
@@ -129,6 +180,29 @@ package struct MarkdownReport: ReportFormat {
         NumberText.cut(report.run.record.commandLine, limit * 10), language: "sh"),
       "facts": facts(report.run, limit),
     ]
+    values.merge(report.proofs.values(limit)) { first, _ in first }
+    values.merge(report.causes.values(limit)) { first, _ in first }
+    return values
+  }
+
+  /// `false` where nothing was counted; complete groups are left out.
+  private func coverage(_ report: RunReport, _ limit: Int) -> Any {
+    guard !report.coverage.isEmpty else { return false }
+    return [
+      "sentence": report.coverage.sentence,
+      "vacuous": report.implementations.map {
+        ["name": NumberText.cut($0.name, limit), "text": VacuityText($0).text]
+      },
+      "groups": report.coverage.groups.filter { !$0.holes.isEmpty || $0.holesOmitted > 0 }
+        .map { group in
+          [
+            "name": NumberText.cut(group.name, limit),
+            "covered": NumberText.count(group.share.covered),
+            "bins": NumberText.count(group.share.bins), "share": group.share.percent,
+            "holes": Rendering.holes(group, limit),
+          ]
+        },
+    ] as [String: Any]
   }
 
   private func mark(_ state: Headline.State) -> String {

@@ -22,3 +22,12 @@ enum Rendering {
   /// A text for a section that is left out when there is none.
   static func optional(_ text: String) -> Any { text.isEmpty ? false : text as Any }
 }
+
+extension Rendering {
+  /// The first holes of a group of coverage, and how many more there are.
+  static func holes(_ group: CoverageReport.Group, _ limit: Int) -> String {
+    let more =
+      group.holesOmitted > 0 ? "; and \(NumberText.count(group.holesOmitted)) more" : ""
+    return group.holes.map { NumberText.cut($0, limit) }.joined(separator: "; ") + more
+  }
+}

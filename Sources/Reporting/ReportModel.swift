@@ -3,15 +3,19 @@ package import Verdicts
 
 /// What a report says, before any format.
 package enum ReportModel: Sendable {
-  /// The database has no run yet.
-  case empty
+  /// The database has no run yet; proofs it may have.
+  case empty(ProofSection = ProofSection())
   case run(RunReport)
 
   /// - Parameters:
   ///   - snapshot: of the run to report on; nil for a database without runs.
   ///   - limits: of the report's size.
-  package init(_ snapshot: RunSnapshot?, limits: ReportLimits = ReportLimits()) {
-    self = snapshot.map { .run(RunReport($0, limits: limits)) } ?? .empty
+  ///   - proofs: of a database without runs.
+  package init(
+    _ snapshot: RunSnapshot?, limits: ReportLimits = ReportLimits(),
+    proofs: ProofSection = ProofSection()
+  ) {
+    self = snapshot.map { .run(RunReport($0, limits: limits)) } ?? .empty(proofs)
   }
 }
 
@@ -27,14 +31,20 @@ package struct ReportLimits: Hashable, Sendable {
   package var characters: Int
   /// Implementations in the trend.
   package var trends: Int
+  /// Holes named of one group of coverage.
+  package var holes: Int
 
-  package init(failures: Int = 200, rows: Int = 2000, characters: Int = 1000, trends: Int = 12) {
+  package init(
+    failures: Int = 200, rows: Int = 2000, characters: Int = 1000, trends: Int = 12,
+    holes: Int = 50
+  ) {
     (self.failures, self.rows) = (max(0, failures), max(0, rows))
     (self.characters, self.trends) = (max(0, characters), max(0, trends))
+    self.holes = max(0, holes)
   }
 
   /// For pages that are cut off when they are long, such as the summary of a CI job (1 MiB).
-  package static let brief = ReportLimits(failures: 40, rows: 2000, characters: 200)
+  package static let brief = ReportLimits(failures: 40, rows: 2000, characters: 200, holes: 5)
 }
 
 /// One run, sorted and summed up for a reader.
@@ -55,6 +65,10 @@ package struct RunReport: Sendable {
   /// Runs in the trend, and in the database.
   package let trendRuns: Int
   package let runCount: Int
+  package let proofs: ProofSection
+  package let causes: CauseSection
+  /// What the run's cases have met; empty where it was not counted.
+  package let coverage: CoverageReport
 
   init(_ snapshot: RunSnapshot, limits: ReportLimits) {
     run = snapshot.run
@@ -81,6 +95,9 @@ package struct RunReport: Sendable {
     trendsOmitted = trends.count - self.trends.count
     trendRuns = Set(snapshot.trend.map(\.run)).count
     runCount = snapshot.runCount
+    proofs = ProofSection(snapshot.proofs, count: snapshot.proofCount)
+    causes = CauseSection(snapshot.causes)
+    coverage = CoverageReport(snapshot.coverage, holes: limits.holes)
   }
 }
 

@@ -36,6 +36,7 @@ struct BatchWriter {
     }
     for judgement in batch.judgements { try add(judgement) }
     for failure in batch.failures { try add(failure) }
+    try CoverageWriter(db, run: run).add(batch.coverage)
   }
 
   // The one statement that runs thousands of times a second: bound and stepped through SQLite's own
@@ -110,6 +111,7 @@ struct BatchWriter {
     "crash", "timeout", "protocol_error", "memory_error", "nondeterministic", "missing", "extra",
     "duplicate", "not_reached", "waived", "tolerated", "outputs", "mismatched_outputs",
     "departed_outputs", "not_even", "not_away", "not_up", "not_nearest", "not_faithful",
+    "vacuous",
   ]
   private static let upsertTally: String = {
     let columns = keyColumns + sumColumns + ["lowest_error", "highest_error", "largest_difference"]

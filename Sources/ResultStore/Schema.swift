@@ -10,6 +10,9 @@ enum Schema {
   static let migrations: [Migration] = [
     Migration(name: "tables for runs, counts and failures", sql: firstTables),
     Migration(name: "views run_summary, trend and failures", sql: firstViews),
+    Migration(name: "proofs", sql: proofTables),
+    Migration(name: "coverage and vacuous cases", sql: coverageAndVacuity),
+    Migration(name: "causes of wrong outputs", sql: causeTables),
   ]
 
   /// The version that this program writes, and the highest that it reads.
@@ -18,7 +21,8 @@ enum Schema {
   /// What a complete database holds at least.
   static let objects: Set<String> = [
     "run", "run_vectors", "label", "environment", "implementation", "finished_range", "tally",
-    "judgement", "failure", "run_summary", "trend", "failures",
+    "judgement", "failure", "run_summary", "trend", "failures", "proof", "proofs", "cover_group",
+    "coverage", "vacuity", "cause", "causes",
   ]
 }
 

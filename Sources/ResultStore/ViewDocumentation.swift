@@ -9,7 +9,22 @@ package enum ViewDocumentation {
     package let columns: [(name: String, meaning: String)]
   }
 
-  package static let views = [runSummary, trend, failures]
+  package static let views = [runSummary, trend, failures, proofs, coverage, vacuity, causes]
+
+  static let causes = View(
+    name: "causes",
+    summary: "What explains the wrong outputs of each implementation of each run, the best first.",
+    columns: [
+      ("run", "number of the run"), ("uuid", "its name across databases"),
+      ("started", "when it began, UTC"), ("implementation", "name"),
+      ("position", "0 for the most plausible"),
+      ("conclusion", "explains, nearest (nothing explains it) or unexplained"),
+      ("cause", "in words; empty where nothing comes near"),
+      ("explained", "wrong outputs of the sample that it predicts"),
+      ("wrong", "wrong outputs of the sample"),
+      ("contradicted", "right outputs of the sample that it would have wrong"),
+      ("right_outputs", "right outputs of the sample"),
+    ])
 
   static let runSummary = View(
     name: "run_summary", summary: "One row for each implementation of each run.",
@@ -54,6 +69,20 @@ package enum ViewDocumentation {
       ),
     ])
 
+  static let proofs = View(
+    name: "proofs", summary: "What `qverify prove` stated, one row for each.",
+    columns: [
+      ("proof", "its number in this database"),
+      ("uuid", "name of the proof in every database"),
+      ("made", "UTC"), ("tool_version", "of qverify"),
+      ("kind", "`statement`, `comparison`, `implementation` or `smallDomain`"),
+      ("subject", "the profile or the implementation that it is about"),
+      ("claim", "in words"),
+      ("holds", "0 for a claim of conformance that was not met, otherwise 1"),
+      ("certificate", "the text that `qverify prove --verify` reads"),
+      ("repeat_command", "shell command that makes it again"),
+    ])
+
   static let trend = View(
     name: "trend", summary: "The same runs by implementation, in the order of time.",
     columns: [
@@ -89,6 +118,29 @@ package enum ViewDocumentation {
       ("compared_elements", "outputs of the case"),
       ("message", "what else is known"),
       ("repeat_command", "shell command that repeats the case"),
+    ])
+
+  static let coverage = View(
+    name: "coverage",
+    summary: "What the cases of each run have met, one row for each group of bins.",
+    columns: [
+      ("run", "number of the run"), ("uuid", "of the run"), ("started", "of the run, UTC"),
+      ("position", "of the group, in the order of `qverify list cover`"),
+      ("cover_group", "the points that are crossed"),
+      ("bins", "that could be met with the profiles and types asked for"),
+      ("covered", "of `bins`, those that a case has met"),
+      ("share", "covered / bins; NULL where there are none"),
+      ("holes", "names of the bins that no case has met, one a line"),
+    ])
+
+  static let vacuity = View(
+    name: "vacuity",
+    summary: "Cases whose expected output no change of a single element of their data changes.",
+    columns: [
+      ("run", "number of the run"), ("uuid", "of the run"), ("started", "of the run, UTC"),
+      ("implementation", "its name"), ("class", "of the cases"),
+      ("cases", "judged or given up"), ("vacuous", "of `cases`"),
+      ("share", "vacuous / cases"),
     ])
 
   /// The page for users.

@@ -8,13 +8,17 @@ package struct BatchResult: Sendable {
   package var failures: [FailureRecord]
   /// Between the implementations of the run, in their order.
   package var agreement: Agreement
+  /// What these cases have met, in all groups or in none.
+  package var coverage: [CoverageResult]
 
   package init(
     ranges: [Range<Int>] = [], tallies: [Tally] = [], judgements: [Judgement] = [],
-    failures: [FailureRecord] = [], agreement: Agreement = Agreement()
+    failures: [FailureRecord] = [], agreement: Agreement = Agreement(),
+    coverage: [CoverageResult] = []
   ) {
     (self.ranges, self.tallies) = (ranges, tallies)
     (self.judgements, self.failures) = (judgements, failures)
     self.agreement = agreement
+    self.coverage = coverage
   }
 }

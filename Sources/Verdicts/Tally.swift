@@ -28,6 +28,9 @@ package struct TallyCounts: Hashable, Sendable {
   /// Of `acceptedInvalid`, those that the claimed profile accepts: shown, not failing.
   package var tolerated = 0
 
+  /// Of `cases`, those whose expected output no change of a single element of their data changes.
+  package var vacuous = 0
+
   /// Output elements compared with what was expected.
   package var outputs = 0
   /// Of `outputs`, those that differ from what was expected.
@@ -97,6 +100,7 @@ package struct TallyCounts: Hashable, Sendable {
     add(&left.notUp, right.notUp)
     add(&left.notNearest, right.notNearest)
     add(&left.notFaithful, right.notFaithful)
+    add(&left.vacuous, right.vacuous)
     left.lowestError = min(left.lowestError, right.lowestError)
     left.highestError = max(left.highestError, right.highestError)
     left.largestDifference = max(left.largestDifference, right.largestDifference)
@@ -106,18 +110,19 @@ package struct TallyCounts: Hashable, Sendable {
 extension TallyCounts {
   /// The sums other than `cases` and the outcomes, in the order of the table's columns.
   ///
-  /// - Precondition: nine of them, when set.
+  /// - Precondition: ten of them, when set.
   package var sumsAfterOutcomes: [Int] {
     get {
       [
         tolerated, outputs, mismatchedOutputs, departedOutputs, notEven, notAway, notUp, notNearest,
-        notFaithful,
+        notFaithful, vacuous,
       ]
     }
     set {
       (tolerated, outputs, mismatchedOutputs) = (newValue[0], newValue[1], newValue[2])
       (departedOutputs, notEven, notAway) = (newValue[3], newValue[4], newValue[5])
       (notUp, notNearest, notFaithful) = (newValue[6], newValue[7], newValue[8])
+      vacuous = newValue[9]
     }
   }
 }

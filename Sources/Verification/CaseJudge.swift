@@ -1,7 +1,9 @@
+import Coverage
 package import Oracles
 package import Profiles
 package import QuantizedArithmetic
 package import QuantizedLayers
+import Sensitivity
 package import TestCases
 
 /// What the judges hold to be right for one case.
@@ -22,6 +24,10 @@ package final class CaseJudge {
   package private(set) var operands = Operands()
   package private(set) var exact = ExactValues()
   package private(set) var reference = ReferenceOutputs()
+  /// Whether no change of a single element changes an output of that case.
+  package private(set) var isVacuous = false
+  /// What the cases have met, where that is asked for.
+  private var coverage: CoverCounter?
   package var log = JudgeLog()
   /// Values of float64 forms for which no claim could be made, their scales being too extreme.
   package private(set) var withoutClaim = 0
@@ -35,12 +41,18 @@ package final class CaseJudge {
   /// Of how many random cases one is compared as rational numbers; edge cases all are.
   package static let rationalShare = 256
 
-  package init() {}
+  package init(countsCoverage: Bool = false) {
+    coverage = countsCoverage ? CoverCounter() : nil
+  }
+
+  /// What the cases since the last call have met.
+  func takeCoverage() -> CoverTable? { coverage?.take() }
 
   /// Computes what is right for a case, and checks the judges against each other on the way.
   ///
   /// `expected` is what a file recorded beside the case.
   package func examine(_ testCase: TestCase, expected: ExpectedAnswer? = nil) -> Truth {
+    isVacuous = false
     let layer: Layer
     do {
       layer = try testCase.layer.validated()
@@ -53,11 +65,13 @@ package final class CaseJudge {
       log.disagree(.refusals, "a case made for \(fault.rawValue) is a legal layer")
     }
     let reference: Reference
+    let profile: Profile
     do {
-      guard let profile = Profiles.named(testCase.profile ?? "exact-even") else {
+      guard let named = Profiles.named(testCase.profile ?? "exact-even") else {
         return .outsideDomain("no profile is named \(testCase.profile ?? "")")
       }
-      reference = try profile.reference(for: layer)
+      profile = named
+      reference = try named.reference(for: layer)
     } catch {
       return .outsideDomain(error.description)
     }
@@ -65,6 +79,9 @@ package final class CaseJudge {
     let oracle = ExactOracle(layer)
     oracle.run(operands, into: &exact)
     reference.run(operands, into: &self.reference)
+    var search = WitnessSearch(reference, profile, operands, outputs: self.reference)
+    isVacuous = search.witness() == nil
+    coverage?.add(profile: profile.name, reference, exact, self.reference)
     checkFloatForms(layer)
     checkReference(layer, reference, oracle)
     checkRationalForms(testCase, layer)

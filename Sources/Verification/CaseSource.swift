@@ -29,6 +29,8 @@ package final class GeneratedCases: CaseSource {
 
   private let generator: CaseGenerator
   private let limit: Int
+  /// Cases that aim at coverage, after the others.
+  private let coverCount: Int
   private let shard: (index: Int, count: Int)
   private let finished: [Range<Int>]
   private let position = Atomic<Int>(0)
@@ -38,27 +40,27 @@ package final class GeneratedCases: CaseSource {
   /// - Parameters:
   ///   - generator: makes a case of its index.
   ///   - count: the indices 0 ..< count.
+  ///   - cover: how many follow from ``CaseGenerator/firstCoverIndex`` on.
   ///   - shard: which of how many parts, from 0; chunks are dealt out in turn.
   ///   - finished: ranges of indices that are left out.
   package init(
-    _ generator: CaseGenerator, count: Int, shard: (index: Int, count: Int) = (0, 1),
+    _ generator: CaseGenerator, count: Int, cover: Int = 0,
+    shard: (index: Int, count: Int) = (0, 1),
     finished: [Range<Int>] = []
   ) {
     self.generator = generator
     limit = count
+    coverCount = cover
     self.shard = shard
     self.finished = finished
   }
 
-  package var count: Int? { limit == .max ? nil : limit }
+  package var count: Int? { limit == .max ? nil : limit + coverCount }
 
   package func next() -> CaseChunk? {
     while true {
       let turn = position.add(1, ordering: .relaxed).oldValue
-      let block = turn * shard.count + shard.index
-      let (start, overflow) = block.multipliedReportingOverflow(by: GeneratedCases.chunk)
-      guard !overflow, start < limit else { return nil }
-      let range = start..<min(start + GeneratedCases.chunk, limit)
+      guard let range = range(block: turn * shard.count + shard.index) else { return nil }
       if finished.contains(where: {
         $0.contains(range.lowerBound) && $0.upperBound >= range.upperBound
       }) {
@@ -69,6 +71,19 @@ package final class GeneratedCases: CaseSource {
       }
       return CaseChunk(range: range, cases: cases)
     }
+  }
+
+  /// The indices of a chunk: those of the usual cases, then those that aim at coverage; `nil` after
+  /// the last.
+  private func range(block: Int) -> Range<Int>? {
+    let (start, overflow) = block.multipliedReportingOverflow(by: GeneratedCases.chunk)
+    if !overflow, start < limit { return start..<min(start + GeneratedCases.chunk, limit) }
+    guard coverCount > 0, limit < .max else { return nil }
+    let usual = (limit + GeneratedCases.chunk - 1) / GeneratedCases.chunk
+    let first = Int(CaseGenerator.firstCoverIndex)
+    let offset = (block - usual) * GeneratedCases.chunk
+    guard offset < coverCount else { return nil }
+    return (first + offset)..<(first + min(offset + GeneratedCases.chunk, coverCount))
   }
 }
 

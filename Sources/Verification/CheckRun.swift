@@ -1,3 +1,4 @@
+package import Coverage
 import Dispatch
 package import Implementations
 import Synchronization
@@ -12,18 +13,21 @@ package struct CheckOptions: Sendable {
   package var maximumFailures: Int?
   /// Of one implementation and class, so many failures are kept whole.
   package var keptFailures: Int
+  /// The bins whose coverage is counted; `nil` for none.
+  package var coverage: CoverModel?
   /// The command that repeats one case for one implementation.
   package var repeatCommand: @Sendable (_ id: String, _ implementation: String) -> String
 
   package init(
     conformance: Conformance? = nil, jobs: Int = 1, maximumFailures: Int? = nil,
-    keptFailures: Int = 20,
+    keptFailures: Int = 20, coverage: CoverModel? = nil,
     repeatCommand: @escaping @Sendable (String, String) -> String = { _, _ in "" }
   ) {
     self.conformance = conformance
     self.jobs = jobs
     self.maximumFailures = maximumFailures
     self.keptFailures = keptFailures
+    self.coverage = coverage
     self.repeatCommand = repeatCommand
   }
 }
@@ -134,6 +138,9 @@ package final class CheckRun: Sendable {
     guard !thread.collector.ranges.isEmpty else { return }
     var batch = thread.collector.finished(names: implementations.map(\.name))
     batch.judgements = thread.judge.log.judgements
+    if let model = options.coverage, let met = thread.judge.takeCoverage() {
+      batch.coverage = model.results(met)
+    }
     state.withLock { $0.log.take(&thread.judge.log) }
     state.withLock { $0.withoutClaim += thread.judge.takeWithoutClaim() }
     try commit(batch)

@@ -6,7 +6,7 @@ import Verdicts
 
 /// The work of one thread of a check: its sessions, its judge, and what it has found so far.
 final class CheckThread {
-  let judge = CaseJudge()
+  let judge: CaseJudge
   var collector = BatchCollector()
   /// Of each implementation.
   private(set) var samples: [EvidenceSample]
@@ -27,6 +27,7 @@ final class CheckThread {
     self.run = run
     self.sessions = sessions
     samples = Array(repeating: EvidenceSample(), count: sessions.count)
+    judge = CaseJudge(countsCoverage: run.options.coverage != nil)
   }
 
   /// Ends the sessions, and counts what still came from them.
@@ -102,6 +103,7 @@ final class CheckThread {
         }
         answer = entry.answers[number] ?? .failed(.protocolError, "no answer")
         verdict = judge.judge(answer, truth, question, testCase.layer)
+        verdict.counts.vacuous = judge.isVacuous && verdict.outcome != .notReached ? 1 : 0
       }
       collector.add(verdict, number, testCase, profile: entry.questions[number]?.profile)
       keep(verdict, answer, entry, number)

@@ -46,6 +46,12 @@ package struct EvidenceSample: Sendable {
 
   package init() {}
 
+  /// A sample of what was seen, whole.
+  package init(failing: [Evidence], passing: [Evidence] = []) {
+    self.failing = failing
+    self.passing = passing
+  }
+
   /// Whether a case of this class would be kept.
   func wants(_ caseClass: String, _ profile: String, passes: Bool, _ index: Int) -> Bool {
     let kept = counts[Key(caseClass: caseClass, profile: profile, passes: passes)] ?? []

@@ -42,6 +42,11 @@ struct CaseOptions: ParsableArguments {
       valueName: "list"))
   var classes: String?
 
+  @Flag(
+    help:
+      "Add cases that aim at coverage: one for every bin of 'qverify list cover' that can be met.")
+  var cover = false
+
   @Option(help: ArgumentHelp("Seed, 0 to 2^64 − 1.", valueName: "n"))
   var seed: UInt64 = 1
 

@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
       EXAMPLES
         qverify check --impl kernels --count 10000
         qverify check --impl kernels-portable,kernels-avx2 --cases edge --count 50000
+        qverify check --impl kernels --count 10000 --cover
         qverify check --impl kernels --vectors cases.jsonl --json -
         qverify check --impl kernels --only 1-0000123-5f0c91ab
         qverify check --impl kernels --duration 10m --label branch=main
@@ -120,6 +121,9 @@ struct CheckCommand: ParsableCommand {
     }
     if resume != nil, !vectors.isEmpty || only != nil || noStore {
       throw ValidationError("--resume excludes --vectors, --only and --no-store")
+    }
+    if options.cover, !vectors.isEmpty || only != nil || (duration != nil && count == nil) {
+      throw ValidationError("--cover needs generated cases and their --count")
     }
     if answers != nil, vectors.isEmpty {
       throw ValidationError("--answers needs the file of cases that they answer: --vectors FILE")

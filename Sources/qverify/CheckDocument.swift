@@ -7,8 +7,24 @@ import Verification
 
 /// The result of a check as JSON; ``CheckSchema`` describes it.
 struct CheckDocument: Codable {
+  /// What the cases have met, over all groups and of each.
+  struct Coverage: Codable {
+    struct Group: Codable {
+      let group: String
+      let bins: Int
+      let covered: Int
+      /// Names of the bins that no case has met.
+      let holes: [String]
+    }
+
+    let bins: Int
+    let covered: Int
+    let groups: [Group]
+  }
+
   struct Counts: Codable {
     let cases: Int
+    let vacuous: Int
     let outcomes: [String: Int]
     let outputs: Int
     let mismatchedOutputs: Int
@@ -58,6 +74,18 @@ struct CheckDocument: Codable {
     let total: Counts
     let cells: [Cell]
     let failures: [FailedCase]
+    /// What explains the wrong outputs, the most plausible first.
+    let causes: [Cause]
+  }
+
+  struct Cause: Codable {
+    /// `explains`, `nearest` (nothing explains it) or `unexplained`.
+    let conclusion: String
+    let cause: String
+    let explained: Int
+    let wrong: Int
+    let contradicted: Int
+    let right: Int
   }
 
   /// Of two implementations: cases that both answered, and how many of them differ.
@@ -91,6 +119,8 @@ struct CheckDocument: Codable {
   let agreement: [Pair]
   /// Groups of implementations that never differed.
   let clusters: [[String]]
+  /// Absent for a single case.
+  let coverage: Coverage?
 
   init(
     _ results: CheckResults, _ implementations: [any Implementation], _ plan: CheckPlan,
@@ -118,7 +148,12 @@ struct CheckDocument: Codable {
         total: Counts(results.total(mine), results.accuracy(mine)),
         cells: CheckDocument.cells(results, mine),
         failures: results.failures.filter { $0.implementation == name }
-          .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }.prefix(200).map { FailedCase($0) })
+          .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }.prefix(200).map { FailedCase($0) },
+        causes: (results.diagnoses[name]?.records(name) ?? []).map {
+          Cause(
+            conclusion: $0.conclusion.rawValue, cause: $0.cause, explained: $0.explained,
+            wrong: $0.wrong, contradicted: $0.contradicted, right: $0.right)
+        })
     }
     let names = implementations.map { $0.name }
     agreement = names.indices.flatMap { one in
@@ -132,6 +167,7 @@ struct CheckDocument: Codable {
     clusters =
       names.count > 1
       ? results.agreement.clusters(of: names.count).map { $0.map { names[$0] } } : []
+    coverage = results.coverage.isEmpty ? nil : Coverage(results.coverage)
     judges = results.judgements.map {
       Check(check: $0.check, checked: $0.checked, disagreements: $0.disagreements)
     }
@@ -166,9 +202,20 @@ extension CheckDocument.Counts {
       outcomes[outcome.rawValue] = counts.outcomes[outcome]
     }
     self.init(
-      cases: counts.cases, outcomes: outcomes, outputs: counts.outputs,
+      cases: counts.cases, vacuous: counts.vacuous, outcomes: outcomes, outputs: counts.outputs,
       mismatchedOutputs: counts.mismatchedOutputs, departedOutputs: counts.departedOutputs,
       largestError: counts.largestError, accuracyClass: accuracy?.text)
+  }
+}
+
+extension CheckDocument.Coverage {
+  init(_ results: [CoverageResult]) {
+    let share = CoverageShare(results)
+    self.init(
+      bins: share.bins, covered: share.covered,
+      groups: results.map {
+        Group(group: $0.group, bins: $0.bins.count, covered: $0.covered, holes: $0.holes)
+      })
   }
 }
 

@@ -1,4 +1,5 @@
 import CaseGeneration
+import Coverage
 import Implementations
 import Profiles
 import QuantizedLayers
@@ -14,6 +15,8 @@ struct CheckPlan {
   let selection: String
   let plannedCases: Int?
   let vectors: [VectorsFile]
+  /// What can be covered; `nil` for a single case.
+  let coverage: CoverModel?
   private let generator: CaseGenerator?
   /// What a generated case depends on besides seed and index; `nil` for cases that were stored.
   private let chosen: Selection?
@@ -22,6 +25,8 @@ struct CheckPlan {
   private let claims: [String: [Claim]]
   private let shard: (index: Int, count: Int)
   let limit: Int
+  /// How many cases aim at coverage.
+  private var covers = 0
 
   init(_ command: CheckCommand, _ implementations: [any Implementation]) throws {
     shard = try command.options.parsedShard()
@@ -39,6 +44,8 @@ struct CheckPlan {
       plannedCases = files.allSatisfy { $0.sha256 != nil } ? files.reduce(0) { $0 + $1.count } : nil
       (seed, selection, generator) = ("", "", nil)
       (chosen, stored) = (nil, nil)
+      let asked = try command.options.selection(claimed: claimed)
+      coverage = CoverModel(asked.profilesWithRules)
       return
     }
     vectors = []
@@ -46,6 +53,7 @@ struct CheckPlan {
       source = GivenCases([try OnlyCase.find(only, command, claimed)])
       (seed, selection, generator) = (String(command.options.seed), "--only \(only)", nil)
       plannedCases = 1
+      coverage = nil
       let isStored = only.contains(":")
       chosen = isStored ? nil : try command.options.selection(claimed: claimed)
       stored = isStored ? OnlyCase.options(only, command.database) : nil
@@ -57,9 +65,12 @@ struct CheckPlan {
     seed = String(generator.seed)
     selection =
       generator.selection.canonical
+      + (command.options.cover ? " --cover" : "")
       + (shard.count > 1 ? " --shard \(shard.index + 1)/\(shard.count)" : "")
-    plannedCases = limit == .max ? nil : limit
-    source = GeneratedCases(generator, count: limit, shard: shard)
+    coverage = generator.coverModel
+    covers = command.options.cover ? generator.coverCount : 0
+    plannedCases = limit == .max ? nil : limit + covers
+    source = GeneratedCases(generator, count: limit, cover: covers, shard: shard)
   }
 
   /// The options that make one case again for one implementation; those that go without saying
@@ -88,7 +99,8 @@ struct CheckPlan {
   /// Leaves out what a resumed run has finished.
   mutating func adopt(_ store: CheckStorage) throws {
     guard let generator, !store.finished.isEmpty else { return }
-    source = GeneratedCases(generator, count: limit, shard: shard, finished: store.finished)
+    source = GeneratedCases(
+      generator, count: limit, cover: covers, shard: shard, finished: store.finished)
   }
 }
 

@@ -1,4 +1,5 @@
 import Diagnosis
+import FailurePatterns
 import Implementations
 import ResultStore
 import Verdicts
@@ -18,11 +19,24 @@ struct CheckResults: Sendable {
   private(set) var agreement = Agreement()
   /// By implementation, of those that failed.
   var diagnoses: [String: Diagnosis] = [:]
+  /// Where the wrong outputs of each lie.
+  var patterns: [String: FailurePattern] = [:]
+  /// Where the results are stored: number and database; `nil` where they are not.
+  var run: Int64?
+  var database = ""
 
-  init() {}
+  /// What has been met of the bins that can be met; empty where that is not counted.
+  private(set) var coverage: [CoverageResult]
+
+  init(coverage: [CoverageResult] = []) { self.coverage = coverage }
 
   /// What is stored of a run that is resumed: its end speaks for all of it.
-  init(earlier storage: CheckStorage) throws(StoreError) {
+  init(earlier storage: CheckStorage, coverage: [CoverageResult]) throws(StoreError) {
+    let stored = try storage.store.coverage(storage.run)
+    self.coverage = coverage.map { group in
+      guard let earlier = stored.first(where: { $0.group == group.group }) else { return group }
+      return CoverageResult(group: group.group, bins: group.bins, met: earlier.met)
+    }
     for tally in try storage.store.tallies(storage.run) { tallies[tally.key] = tally.counts }
     failures = try storage.store.failures(storage.run, limit: 1_000)
     earlierJudgements = try storage.store.judgements(storage.run)
@@ -50,6 +64,9 @@ struct CheckResults: Sendable {
     for tally in batch.tallies { tallies[tally.key, default: TallyCounts()] += tally.counts }
     failures += batch.failures
     agreement += batch.agreement
+    for (place, group) in batch.coverage.enumerated() where place < coverage.count {
+      coverage[place].formUnion(group)
+    }
     cases += batch.ranges.reduce(0) { $0 + $1.count }
   }
 

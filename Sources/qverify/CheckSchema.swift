@@ -28,6 +28,7 @@ enum CheckSchema {
           "database": {"type": "string"},
           "implementations": {"type": "array", "items": {"$ref": "#/$defs/implementation"}},
           "judges": {"type": "array", "items": {"$ref": "#/$defs/judgement"}},
+          "coverage": {"$ref": "#/$defs/coverage"},
           "agreement": {"type": "array", "items": {"$ref": "#/$defs/pair"}},
           "clusters": {"type": "array",
             "items": {"type": "array", "items": {"type": "string"}, "minItems": 1}}
@@ -44,17 +45,38 @@ enum CheckSchema {
               "differing": {"$ref": "#/$defs/count"}
             }
           },
+          "coverage": {
+            "type": "object",
+            "required": ["bins", "covered", "groups"],
+            "additionalProperties": false,
+            "properties": {
+              "bins": {"$ref": "#/$defs/count"},
+              "covered": {"$ref": "#/$defs/count"},
+              "groups": {"type": "array", "items": {
+                "type": "object",
+                "required": ["group", "bins", "covered", "holes"],
+                "additionalProperties": false,
+                "properties": {
+                  "group": {"type": "string"},
+                  "bins": {"$ref": "#/$defs/count"},
+                  "covered": {"$ref": "#/$defs/count"},
+                  "holes": {"type": "array", "items": {"type": "string"}}
+                }
+              }}
+            }
+          },
           "count": {"type": "integer", "minimum": 0},
           "accuracyClass": {"type": "string",
             "pattern": "^(correctlyRounded\\\\((even|away|up)\\\\)|nearest|faithful|within\\\\([0-9]+\\\\)|none)$"},
           "outcome": {"enum": [\(outcomes)]},
           "counts": {
             "type": "object",
-            "required": ["cases", "outcomes", "outputs", "mismatchedOutputs", "departedOutputs",
+            "required": ["cases", "vacuous", "outcomes", "outputs", "mismatchedOutputs", "departedOutputs",
               "largestError"],
             "additionalProperties": false,
             "properties": {
               "cases": {"$ref": "#/$defs/count"},
+              "vacuous": {"$ref": "#/$defs/count"},
               "outcomes": {"type": "object", "propertyNames": {"$ref": "#/$defs/outcome"},
                 "additionalProperties": {"$ref": "#/$defs/count"}},
               "outputs": {"$ref": "#/$defs/count"},
@@ -66,7 +88,7 @@ enum CheckSchema {
           },
           "implementation": {
             "type": "object",
-            "required": ["name", "version", "kind", "total", "cells", "failures"],
+            "required": ["name", "version", "kind", "total", "cells", "failures", "causes"],
             "additionalProperties": false,
             "properties": {
               "name": {"type": "string"},
@@ -86,7 +108,20 @@ enum CheckSchema {
                   "counts": {"$ref": "#/$defs/counts"}
                 }
               }},
-              "failures": {"type": "array", "items": {"$ref": "#/$defs/failure"}}
+              "failures": {"type": "array", "items": {"$ref": "#/$defs/failure"}},
+              "causes": {"type": "array", "items": {
+                "type": "object",
+                "required": ["conclusion", "cause", "explained", "wrong", "contradicted", "right"],
+                "additionalProperties": false,
+                "properties": {
+                  "conclusion": {"enum": ["explains", "nearest", "unexplained"]},
+                  "cause": {"type": "string"},
+                  "explained": {"$ref": "#/$defs/count"},
+                  "wrong": {"$ref": "#/$defs/count"},
+                  "contradicted": {"$ref": "#/$defs/count"},
+                  "right": {"$ref": "#/$defs/count"}
+                }
+              }}
             }
           },
           "failure": {

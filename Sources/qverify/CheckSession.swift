@@ -1,3 +1,4 @@
+import Coverage
 import Dispatch
 import Foundation
 import Implementations
@@ -52,15 +53,21 @@ struct CheckSession {
     var result = results.withLock { $0 }
     result.judges = check.judgeLog
     result.withoutClaim = check.withoutClaim
-    result.diagnoses = Diagnoses.made(implementations, check.evidence)
+    if interruption.status == nil {
+      result.diagnoses = Diagnoses.made(implementations, check.evidence)
+      result.patterns = Diagnoses.patterns(implementations, check.evidence, command.conformance)
+    }
+    result.run = store?.run.rawValue
+    result.database = store?.path ?? ""
     return try finish(result, check, interruption.status, failure)
   }
 
   /// Empty, or what an interrupted part of the run has found.
   private func earlierResults() throws -> CheckResults {
-    guard let store, !store.finished.isEmpty else { return CheckResults() }
+    let coverage = plan.coverage.map { $0.results(CoverTable()) } ?? []
+    guard let store, !store.finished.isEmpty else { return CheckResults(coverage: coverage) }
     do throws(StoreError) {
-      return try CheckResults(earlier: store)
+      return try CheckResults(earlier: store, coverage: coverage)
     } catch {
       throw Failure(.database, "\(error)")
     }
@@ -76,7 +83,8 @@ struct CheckSession {
     let files = command.vectors.map { CommandText.quoted($0) }.joined(separator: " ")
     return CheckOptions(
       conformance: conformance, jobs: command.options.threads,
-      maximumFailures: command.maxFailures, keptFailures: command.failures == nil ? 20 : 1_000
+      maximumFailures: command.maxFailures, keptFailures: command.failures == nil ? 20 : 1_000,
+      coverage: plan.coverage
     ) { id, implementation in
       if isFile {
         let isRecorded = implementation == "answers" && !answers.isEmpty
@@ -106,6 +114,7 @@ struct CheckSession {
     let ended: RunStatus =
       failure != nil
       ? .failed : interruption != nil || stoppedEarly(check) ? .interrupted : .finished
+    if failure == nil { try store?.add(result.diagnoses) }
     do {
       try store?.finish(ended, status, result.profileResults(command.conformance, implementations))
     } catch let error as Failure where failure != nil {

@@ -1,4 +1,5 @@
 import CaseGeneration
+import Diagnosis
 import Implementations
 import ResultStore
 import TestCases
@@ -88,6 +89,19 @@ final class CheckStorage: Sendable {
     }
   }
 
+  /// Keeps what explains the wrong outputs.
+  func add(_ diagnoses: [String: Diagnosis]) throws {
+    let causes = diagnoses.keys.sorted().flatMap { name in
+      diagnoses[name]?.records(name) ?? []
+    }
+    guard !causes.isEmpty else { return }
+    do throws(StoreError) {
+      try store.setCauses(run, causes)
+    } catch {
+      throw Failure(.database, "\(error)")
+    }
+  }
+
   /// Ends the run.
   func finish(_ status: RunStatus, _ exit: ExitStatus, _ results: [String: ProfileResult]) throws {
     do throws(StoreError) {
@@ -120,7 +134,7 @@ enum Labels {
 
 extension ImplementationRecord {
   init(_ implementation: any Implementation) {
-    let claims = implementation.claims.compactMap(\.profile).joined(separator: ",")
+    let claims = implementation.claims.json
     self.init(
       name: implementation.name, version: implementation.version, kind: implementation.kind,
       claims: claims)

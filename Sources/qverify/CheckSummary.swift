@@ -1,5 +1,6 @@
 import CaseGeneration
 import Diagnosis
+import FailurePatterns
 import Foundation
 import Implementations
 import Verdicts
@@ -33,6 +34,7 @@ struct CheckSummary {
     }
     lines += AgreementText.lines(results.agreement, implementations.map { $0.name })
     lines += Self.judges(results)
+    lines += CoverageText.lines(results.coverage)
     if let store {
       lines.append("stored   run \(store.run) in \(store.path); the report: qverify report")
     }
@@ -49,7 +51,10 @@ struct CheckSummary {
   private static func kinds(_ results: CheckResults, _ name: String) -> String {
     let kinds: [(String, (String) -> Bool)] = [
       ("invalid", { $0.hasPrefix("invalid.") }), ("random", { $0 == "random" }),
-      ("edge", { !$0.hasPrefix("invalid.") && $0 != "random" && $0 != "given" }),
+      (
+        "edge",
+        { !$0.hasPrefix("invalid.") && !["random", "given", "cover"].contains($0) }
+      ), ("cover", { $0 == "cover" }),
       ("given", { $0 == "given" }),
     ]
     let parts = kinds.compactMap { kind, fits -> String? in
@@ -67,9 +72,10 @@ struct CheckSummary {
     var lines = ["", "\(name) \(implementation.version)"]
     lines.append("  " + headline(counts, asked))
     lines.append("  " + outcomes(counts))
+    lines += CoverageText.vacuous(results, name).map { "  " + $0 }
     lines += table(results, name)
     lines += failures(results, name)
-    lines += (results.diagnoses[name]?.lines ?? []).map { "  " + $0 }
+    lines += cause(results, name)
     return lines
   }
 
@@ -146,6 +152,26 @@ struct CheckSummary {
     }
     if all.count > mine.count {
       lines.append("  … and more: --failures FILE saves them, qverify report lists what is stored")
+    }
+    return lines
+  }
+
+  /// Where the wrong outputs lie, why they are wrong, and what to do next.
+  private static func cause(_ results: CheckResults, _ name: String) -> [String] {
+    guard let diagnosis = results.diagnoses[name] else { return [] }
+    var lines: [String] = []
+    if let pattern = results.patterns[name] {
+      let whole = pattern.lines
+      lines += whole.prefix(6).enumerated().map { "  \($0 == 0 ? "WHERE  " : "       ")\($1)" }
+    }
+    lines += diagnosis.lines.map { "  " + $0 }
+    if let run = results.run,
+      let first = results.failures.filter({ $0.implementation == name && $0.outcome == .mismatch })
+        .min(by: { ($0.caseIndex ?? .max) < ($1.caseIndex ?? .max) })
+    {
+      let place = results.database == defaultDatabase ? "" : " --database \(results.database)"
+      lines.append("  NEXT   qverify shrink \(run):\(first.caseID)\(place)   # the smallest form")
+      lines.append("         qverify explain \(run):\(first.caseID)\(place)  # in full")
     }
     return lines
   }

@@ -12,6 +12,10 @@ struct ExplainCommand: ParsableCommand {
       every intermediate integer. Without a configuration a worked example is explained: a tie, \
       which the runtime rounds to another integer than ties to even do.
 
+      Of a stored failure it first shows what came and what was expected, where the wrong outputs \
+      lie among all that are stored of this run and implementation, and then the steps of the first \
+      wrong output.
+
       With --derivation the lines of the derivation are checked over many random configurations, \
       and a counter-example to the misprinted line is shown that can be followed by hand.
 
@@ -19,6 +23,7 @@ struct ExplainCommand: ParsableCommand {
         qverify explain
         qverify explain cases.jsonl --case 7-0000012-5f0c91ab --output-index 3
         qverify explain 3:7-0000012-5f0c91ab
+        qverify explain newest:7-0000012-5f0c91ab --impl mine --output-index 3
         qverify explain --input 1,-2,3 --weights 4,5,6 --bias 7 --input-scale 0.5 \\
           --weight-scale 0.25 --output-scale 0.1 --binary32 --profile tflm
         qverify explain --derivation --count 10000 --seed 7
@@ -43,9 +48,17 @@ struct ExplainCommand: ParsableCommand {
   var database = defaultDatabase
 
   @Option(
+    name: .customLong("impl"),
+    help: ArgumentHelp(
+      "Whose failure, where several implementations failed in RUN:CASE.", valueName: "name"))
+  var implementation: String?
+
+  @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Output to explain: row · channels + channel.", valueName: "n"))
-  var outputIndex = 0
+    help: ArgumentHelp(
+      "Output to explain: row · channels + channel (the first, or first wrong one).",
+      valueName: "n"))
+  var outputIndex: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -84,6 +97,9 @@ struct ExplainCommand: ParsableCommand {
     if source != nil, flags.isGiven {
       throw ValidationError("a file or a stored case excludes the options of a single output")
     }
+    if implementation != nil, !(source.map { FailingCase.isStored($0) } ?? false) {
+      throw ValidationError("--impl needs a stored failure, RUN:CASE")
+    }
     if caseID != nil, source == nil { throw ValidationError("--case needs a file of cases") }
   }
 
@@ -96,11 +112,14 @@ struct ExplainCommand: ParsableCommand {
     }
     let subject = try ExplainedSubject(self)
     let chosen = try chosenProfile(subject)
+    var explained = try subject.failing.map { try ExplainedFailure($0, database) }
+    if profile != nil, chosen.name != subject.profile { explained?.forgetExpectations() }
+    let index = outputIndex ?? explained?.element ?? 0
     do throws(Explanation.Failure) {
       let explanation = try Explanation(
-        subject.layer, profile: chosen, title: subject.title,
-        outputIndex: outputIndex, isFull: full)
-      print(explanation.lines.joined(separator: "\n"))
+        subject.layer, profile: chosen, title: subject.title, outputIndex: index, isFull: full,
+        compared: explained?.compared(index))
+      print(((explained?.lines ?? []) + explanation.lines).joined(separator: "\n"))
     } catch {
       throw Failure(.usage, "\(subject.title): \(error)")
     }

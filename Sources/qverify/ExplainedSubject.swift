@@ -1,4 +1,3 @@
-import Glibc
 import QuantizedArithmetic
 import QuantizedLayers
 import TestCases
@@ -8,10 +7,13 @@ struct ExplainedSubject {
   let title: String
   let layer: RawLayer
   let profile: String?
+  /// Where the case is a stored failure.
+  let failing: FailingCase?
 
   /// - Throws: a ``Failure`` where a file or the database cannot be read, or has no such case.
   init(_ command: ExplainCommand) throws {
     guard let source = command.source else {
+      failing = nil
       if command.flags.isGiven {
         (title, layer, profile) = ("given layer", try command.flags.layer(), nil)
       } else {
@@ -19,24 +21,24 @@ struct ExplainedSubject {
       }
       return
     }
-    let read: ReadCase
-    // A file whose name holds a colon is still a file.
-    if let colon = source.firstIndex(of: ":"), access(source, F_OK) != 0 {
+    let found: FailingCase
+    if FailingCase.isStored(source) {
       guard command.caseID == nil else {
         throw Failure(.usage, "--case needs a file of cases, but \(source) names a case")
       }
-      read = try OnlyCase.stored(
-        run: String(source[..<colon]), id: String(source[source.index(after: colon)...]),
-        command.database)
+      found = try FailingCase(
+        stored: source, implementation: command.implementation, database: command.database)
+      failing = found.record == nil ? nil : found
     } else {
-      read = try ExplainedSubject.find(command.caseID, in: source)
+      found = try FailingCase(file: source, id: command.caseID)
+      failing = nil
     }
-    let id = ExplainedSubject.identifier(read.testCase)
-    if let reason = read.unsupported { throw Failure(.usage, "case \(id): \(reason)") }
-    (title, layer, profile) = ("case \(id)", read.testCase.layer, read.testCase.profile)
+    (title, layer, profile) = (
+      "case \(found.id)", found.testCase.layer, found.testCase.profile
+    )
   }
 
-  private static func find(_ id: String?, in path: String) throws -> ReadCase {
+  static func find(_ id: String?, in path: String) throws -> ReadCase {
     do throws(VectorFileError) {
       let reader = try VectorFileReader(path: path)
       while let read = try reader.next() {
@@ -48,7 +50,7 @@ struct ExplainedSubject {
     throw Failure(.usage, "\(path): " + (id.map { "no case has the id \($0)" } ?? "no case"))
   }
 
-  private static func identifier(_ testCase: TestCase) -> String {
+  static func identifier(_ testCase: TestCase) -> String {
     if case .given(let id) = testCase.origin { return id }
     var writer = CaseWriter()
     return writer.identifier(of: testCase)

@@ -21,6 +21,7 @@ struct GenerateCommand: ParsableCommand {
       EXAMPLES
         qverify generate --seed 7 --count 10000 --cases all --output cases.jsonl
         qverify generate --count 500 --cases edge --profile tflm --input-type int8 --output -
+        qverify generate --count 1000 --cover --profile tflm --output cover.jsonl
         qverify generate --count 100 --class knifeEdge --exact --output edges.jsonl
       """)
 
@@ -81,14 +82,16 @@ struct GenerateCommand: ParsableCommand {
     let shard = try options.parsedShard()
     var file = VectorFileWriter()
     var selection = generator.selection.canonical
+    if options.cover { selection += " --cover" }
     if shard.count > 1 { selection += " --shard \(shard.index + 1)/\(shard.count)" }
     try writer.write(
       file.hello(
         seed: generator.seed, selection: selection, generator: Selection.generatorVersion))
-    let source = GeneratedCases(generator, count: count, shard: shard)
+    let covers = options.cover ? generator.coverCount : 0
+    let source = GeneratedCases(generator, count: count, cover: covers, shard: shard)
     // Chunks are made beside each other and written in order, a few of each thread at a time.
     let wave = options.threads * 4
-    var progress = Progress(total: count / shard.count, unit: "cases")
+    var progress = Progress(total: (count + covers) / shard.count, unit: "cases")
     while true {
       let lines = makeLines(source, wave)
       for line in lines { try writer.write(file.note(line.bytes, cases: line.cases)) }

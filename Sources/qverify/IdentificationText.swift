@@ -66,7 +66,8 @@ struct IdentificationText {
       for (part, choice) in arithmetic.choices {
         let all = choices[part] ?? [choice]
         lines.append(
-          "         \(part.summary): \(all.joined(separator: " or "))"
+          "         \(part.summary): \(all.prefix(4).joined(separator: " or "))"
+            + (all.count > 4 ? " or \(all.count - 4) others" : "")
             + (all.count > 1 ? " (no question told them apart)" : ""))
       }
       lines.append("       " + evidence)

@@ -14,18 +14,20 @@ struct ListCommand: ParsableCommand {
     case profiles
     case implementations
     case classes
+    case cover
   }
 
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists operators, profiles, implementations or classes of cases.",
+    abstract: "Lists operators, profiles, implementations, classes of cases or bins of coverage.",
     discussion: """
       EXAMPLES
         qverify list profiles
         qverify list classes --json
+        qverify list cover
       """)
 
-  @Argument(help: "operators, profiles, implementations or classes.")
+  @Argument(help: "operators, profiles, implementations, classes or cover.")
   var subject: Subject
 
   @Option(
@@ -42,6 +44,9 @@ struct ListCommand: ParsableCommand {
     case .profiles: output(profiles)
     case .implementations: output(try implementations())
     case .classes: output(classes)
+    case .cover:
+      let list = CoverList()
+      print(json ? list.json : list.text)
     }
   }
 
@@ -147,7 +152,7 @@ struct ListCommand: ParsableCommand {
   }
 
   private var classes: [Entry] {
-    CaseClass.all.map {
+    (CaseClass.all + [CaseClass.cover]).map {
       Entry(
         name: $0.name,
         facts: [("kind", $0.kind.rawValue), ("reason", $0.reason), ("catches", $0.catches)])

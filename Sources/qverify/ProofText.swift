@@ -9,17 +9,35 @@ import Verdicts
 struct ProofText {
   private let proof: RequantizationProof
   private let function: RequantizationFunction
+  private let configuration: ProofConfiguration
+  /// What the parameters were drawn for; empty where they were given.
+  private let kind: String
 
-  init(_ proof: RequantizationProof, _ function: RequantizationFunction) {
+  init(
+    _ proof: RequantizationProof, _ function: RequantizationFunction,
+    _ configuration: ProofConfiguration, kind: String = ""
+  ) {
     self.proof = proof
     self.function = function
+    self.configuration = configuration
+    self.kind = kind
+  }
+
+  /// One line of a list.
+  func line(_ number: Int) -> String {
+    let counts = TieRule.allCases.map { "\($0.rawValue) \(grouped(Int(proof.count($0))))" }
+    return "\(number)  \(kind.isEmpty ? "" : kind + ": ")\(configuration.text): differs on "
+      + counts.joined(separator: ", ")
+      + "; by at most \(proof.largestDifference); \(proof.accuracy.text)"
+      + (proof.departed > 0 ? "; departs on \(grouped(Int(proof.departed)))" : "")
   }
 
   func lines(milliseconds: Double) -> String {
     let count = Int(proof.domain.count)
     var lines = [
       "\(function.profile.name), \(function.layer.types), for all \(grouped(count)) accumulators"
-        + " \(proof.domain.lowerBound) to \(proof.domain.upperBound)"
+        + " \(proof.domain.lowerBound) to \(proof.domain.upperBound)",
+      "  \(configuration.text)",
     ]
     for rule in TieRule.allCases {
       let differences = proof.differences[rule] ?? []
@@ -48,7 +66,7 @@ struct ProofText {
       "  accuracy class: \(proof.accuracy.text)"
         + (proof.accuracy.note.isEmpty ? "" : " (\(proof.accuracy.note))"))
     lines.append(
-      "how      \(method), \(grouped(proof.evaluations)) evaluations,"
+      "how      \(proof.method.text), \(grouped(proof.evaluations)) evaluations,"
         + " \(String(format: "%.2f", milliseconds)) ms")
     return lines.joined(separator: "\n")
   }
@@ -57,31 +75,30 @@ struct ProofText {
     .even: "to even", .away: "away from zero", .up: "toward +∞",
   ]
 
-  private static func shown(_ difference: RequantizationProof.Difference) -> String {
+  static func shown(
+    _ difference: RequantizationProof.Difference, _ word: String = "in place of"
+  ) -> String {
     let range = difference.range
     let place =
       range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-    return "\(place): \(difference.output) in place of \(difference.expected)"
+    return "\(place): \(difference.output) \(word) \(difference.expected)"
   }
 
-  private var method: String {
-    switch proof.method {
-    case .steps(let pieces):
-      "the steps of \(grouped(pieces)) monotone piece\(pieces == 1 ? "" : "s")"
-    case .partlySwept(let swept):
-      "the steps of monotone pieces; \(grouped(Int(swept))) accumulators, on which it has too many,"
-        + " were swept"
-    case .swept: "every accumulator was asked"
+  struct Interval: Encodable {
+    let first: Int64
+    let last: Int64
+    let output: Int64
+    let expected: Int64
+
+    init(_ difference: RequantizationProof.Difference) {
+      first = difference.range.lowerBound
+      last = difference.range.upperBound
+      output = difference.output
+      expected = difference.expected
     }
   }
 
   private struct Document: Encodable {
-    struct Interval: Encodable {
-      let first: Int64
-      let last: Int64
-      let output: Int64
-      let expected: Int64
-    }
     struct Rule: Encodable {
       let ties: String
       let accumulators: Int64
@@ -89,6 +106,8 @@ struct ProofText {
     }
     let profile: String
     let types: String
+    let configuration: ProofConfiguration
+    let drawnFor: String?
     let domain: [Int64]
     let method: String
     let rules: [Rule]
@@ -98,24 +117,28 @@ struct ProofText {
     let accuracyClass: String
   }
 
-  /// Everything, the intervals too.
-  var json: String {
-    let document = Document(
+  private var document: Document {
+    Document(
       profile: function.profile.name, types: function.layer.types.description,
-      domain: [proof.domain.lowerBound, proof.domain.upperBound], method: method,
+      configuration: configuration, drawnFor: kind.isEmpty ? nil : kind,
+      domain: [proof.domain.lowerBound, proof.domain.upperBound], method: proof.method.text,
       rules: TieRule.allCases.map { rule in
         Document.Rule(
           ties: rule.rawValue, accumulators: proof.count(rule),
-          intervals: (proof.differences[rule] ?? []).map {
-            .init(
-              first: $0.range.lowerBound, last: $0.range.upperBound, output: $0.output,
-              expected: $0.expected)
-          })
+          intervals: (proof.differences[rule] ?? []).map { Interval($0) })
       }, ties: proof.ties, largestDifference: proof.largestDifference, departed: proof.departed,
       accuracyClass: proof.accuracy.text)
+  }
+
+  /// Everything, the intervals too.
+  var json: String { ProofText.encoded(document) }
+
+  static func json(_ texts: [ProofText]) -> String { encoded(texts.map(\.document)) }
+
+  static func encoded(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    guard let data = try? encoder.encode(document) else { return "{}" }
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return "{}" }
     return String(decoding: data, as: UTF8.self)
   }
 }

@@ -21,6 +21,7 @@ struct Qverify: ParsableCommand {
         qverify generate --seed 7 --count 1000 --cases all --output cases.jsonl
         qverify report
         qverify explain --derivation
+        qverify shrink 3:7-0000012-5f0c91ab
 
       EXIT STATUS
         0  everything asked for conforms
@@ -34,7 +35,8 @@ struct Qverify: ParsableCommand {
     version: toolVersion,
     subcommands: [
       GenerateCommand.self, CheckCommand.self, ExplainCommand.self, ReportCommand.self,
-      ListCommand.self, ProveCommand.self, IdentifyCommand.self, MutateCommand.self, SmokeCommand.self, InitAdapterCommand.self,
+      ListCommand.self, ProveCommand.self, IdentifyCommand.self, ShrinkCommand.self,
+      MutateCommand.self, SmokeCommand.self, InitAdapterCommand.self,
     ])
 
   /// Parses, runs, and turns every error into one line on standard error and an exit status.

@@ -68,7 +68,11 @@ struct ReportCommand: ParsableCommand {
         let limits = format.defaultLimits
         let snapshot = try store.snapshot(
           selected.map { RunSelector($0) } ?? .newest, failureLimit: limits.failures)
-        let text = try format.render(ReportModel(snapshot, limits: limits))
+        let proofs =
+          snapshot == nil
+          ? ProofSection(try store.proofs(limit: 20), count: try store.proofCount())
+          : ProofSection()
+        let text = try format.render(ReportModel(snapshot, limits: limits, proofs: proofs))
         let path = output ?? beside(format)
         try write(text, to: path)
         if path != "-" { print("report   \(path)") }

@@ -18,13 +18,18 @@ import Verdicts
     return try result.get()
   }
 
-  @Test func unknownKeysAndTapsAreIgnored() throws {
+  @Test func unknownKeysAreIgnoredAndTapsAreKept() throws {
     let line = try read(#"{"x":[{"y":null}],"accumulator":"AQAAAA==","id":"a","output":"Bw=="}"#)
     guard case .answer(let answer) = line else {
       Issue.record("no answer")
       return
     }
-    #expect(answer == AnswerLine(id: "a", content: .output(.bytes([7]))))
+    #expect(
+      answer
+        == AnswerLine(
+          id: "a", content: .output(.bytes([7])), accumulator: .bytes([1, 0, 0, 0])))
+    #expect(answer.accumulators(outputs: 1) == [1])
+    #expect(answer.accumulators(outputs: 2) == nil && answer.accumulators(outputs: 3) == nil)
     #expect(answer.answer(outputType: .int8) == .output([7]))
   }
 

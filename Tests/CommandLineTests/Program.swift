@@ -154,6 +154,8 @@ enum Program {
 /// Other programs that tests ask; where one is missing, its tests are skipped.
 enum Tool {
   static let python = onPath("python3")
+  /// A compiler of C; Swift's own toolchain has a clang.
+  static let c = onPath("cc") ?? onPath("gcc") ?? onPath("clang")
   static let chromium = onPath("chromium")
 
   /// A Python that has the jsonschema package.

@@ -6,7 +6,7 @@ import Testing
 @Suite("the Markdown report") struct MarkdownReportTests {
   @Test("no runs") func empty() throws {
     #expect(
-      try MarkdownReport().render(.empty)
+      try MarkdownReport().render(.empty())
         == "# No runs yet\n\nThis database holds no run. `qverify check` stores one.\n")
   }
 

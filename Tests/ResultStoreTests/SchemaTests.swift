@@ -27,7 +27,11 @@ import Verdicts
   }
 
   @Test("the views' names stay") func names() {
-    #expect(ViewDocumentation.views.map(\.name) == ["run_summary", "trend", "failures"])
+    #expect(
+      ViewDocumentation.views.map(\.name) == [
+        "run_summary", "trend", "failures", "proofs", "coverage", "vacuity",
+        "causes",
+      ])
     // Dashboards read these: add to this list, never take from it.
     #expect(
       ViewDocumentation.views[1].columns.map(\.name) == [
@@ -43,7 +47,8 @@ import Verdicts
     // Append the sum of a new one; a changed sum means that a released one was edited.
     #expect(
       Schema.migrations.map { Self.checksum($0.sql) } == [
-        12_013_455_501_904_438_357, 8_275_629_433_675_880_440,
+        12_013_455_501_904_438_357, 8_275_629_433_675_880_440, 11_761_115_219_132_724_760,
+        9_943_369_990_989_040_915,
       ])
   }
 
@@ -125,6 +130,10 @@ import Verdicts
       "UPDATE failure SET outcome = 'wrong'",
       "UPDATE failure SET differing_elements = compared_elements + 1",
       "INSERT INTO judgement VALUES (1, 'n', 1, 2)",
+      "UPDATE tally SET vacuous = cases + 1",
+      "INSERT INTO cover_group VALUES (1, 'g', 0, 2, 3, '11', '')",
+      "INSERT INTO cover_group VALUES (1, 'g', 0, 2, 1, '1', '')",
+      "INSERT INTO cover_group VALUES (1, 'g', 0, 2, 1, '12', '')",
     ])
   func refused(sql: String) throws {
     let run = try store.beginRun(Sample.run(), implementations: [Sample.mine])
@@ -199,12 +208,13 @@ import Verdicts
     var batch = Sample.batch(0..<10)
     batch.failures = [Sample.failure("a", index: 1)]
     batch.judgements = [Judgement(check: "c", checked: 1, disagreements: 0)]
+    batch.coverage = [CoverageResult(group: "g", bins: ["a"], isMet: [true])]
     try store.commitBatch(run, batch)
     try raw.write { try $0.execute(sql: "DELETE FROM run") }
     let left = try raw.read { db in
       try [
         "run", "run_vectors", "label", "environment", "implementation", "finished_range", "tally",
-        "judgement", "failure",
+        "judgement", "failure", "cover_group",
       ].filter { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") != 0 }
     }
     #expect(left == [])

@@ -6,6 +6,8 @@ import Testing
 import Verdicts
 import Verification
 
+@testable import PlantedKernels
+
 /// Judges defects on the cases that `check --cases all` would send to each, in blocks, and sets aside
 /// those that have been found.
 struct Search {

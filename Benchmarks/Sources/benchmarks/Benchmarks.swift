@@ -28,6 +28,7 @@ enum Benchmarks {
       Benchmark(name: "kernels", run: KernelBenchmark.run),
       Benchmark(name: "library", run: LibraryBenchmark.run),
       Benchmark(name: "programs", run: ProgramBenchmark.run),
+      Benchmark(name: "proofs", run: ProofBenchmark.run),
     ]
   }
 }

@@ -1,4 +1,5 @@
 import CaseGeneration
+import Coverage
 import Foundation
 import Implementations
 import Profiles
@@ -25,16 +26,21 @@ enum CheckBenchmark {
     let generation = Stopwatch.seconds {
       for index in 0..<UInt64(count / 10) { _ = generator.testCase(index) }
     }
+    let (counted, plain) = try Stopwatch.medians(
+      { try check(generator, kernels, count / 4, jobs: cores) },
+      { try check(generator, kernels, count / 4, jobs: cores, countsCoverage: false) })
     let median = rates.sorted()[1]
     let share = generation * 10 / (Double(count) / median * Double(cores))
     return [
       "\(Int(median)) cases a second on \(cores) cores, whole check with storage",
+      "counting coverage costs \(rounded((counted / plain - 1) * 100)) %",
       "making the cases is \(rounded(share * 100)) % of it",
     ]
   }
 
   private static func check(
-    _ generator: CaseGenerator, _ kernels: any Implementation, _ count: Int, jobs: Int
+    _ generator: CaseGenerator, _ kernels: any Implementation, _ count: Int, jobs: Int,
+    countsCoverage: Bool = true
   ) throws {
     let folder = NSTemporaryDirectory() + "qverify-benchmark-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -46,7 +52,9 @@ enum CheckBenchmark {
         selection: ""),
       implementations: [ImplementationRecord(name: kernels.name, kind: kernels.kind)])
     let source = GeneratedCases(generator, count: count)
-    let session = CheckRun([kernels], source: source, options: CheckOptions(jobs: jobs))
+    let coverage = countsCoverage ? generator.coverModel : nil
+    let session = CheckRun(
+      [kernels], source: source, options: CheckOptions(jobs: jobs, coverage: coverage))
     try session.run { try store.commitBatch(run, $0) }
     precondition(session.failureCount == 0 && session.judgeLog.totalDisagreements == 0)
   }
