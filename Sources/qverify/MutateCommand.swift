@@ -20,12 +20,14 @@ struct MutateCommand: ParsableCommand {
       EXAMPLES
         qverify mutate --profile tflm --count 5000
         qverify mutate --cases random --count 2000 --profile ort --survivors-only
-        qverify mutate --vectors Vectors/mutation/fullyConnected.jsonl --threshold 100 --json
+        qverify mutate --vectors Vectors/mutation/fullyConnected.jsonl \
+      --known Vectors/mutation/fullyConnected.survivors.json
+        qverify mutate --vectors cases.jsonl --threshold 95 --json
         qverify mutate --count 2000 --minimise smallest.jsonl
 
       EXIT STATUS
         0  every score is at least the threshold
-        1  a score is below it, or no case was in a profile's domain
+        1  a score is below it, a known survivor was killed, or no case was in a profile's domain
       """)
 
   @Option(
@@ -45,6 +47,12 @@ struct MutateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Exit with 1 where a score is below this.", valueName: "percent"))
   var threshold = 100.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Survivors that are known, with reasons: they do not count, and exit with 1 once killed.",
+      valueName: "file"))
+  var known: String?
 
   @Flag(help: "Of each target only what survived.")
   var survivorsOnly = false
@@ -83,6 +91,7 @@ struct MutateCommand: ParsableCommand {
         .write(to: minimise)
       return
     }
+    let listed = try known.map { try KnownSurvivors(path: $0) } ?? KnownSurvivors()
     var scorer = MutationScorer(profiles, jobs: options.threads)
     let source = try source()
     var progress = Progress(total: source.count, unit: "cases")
@@ -92,7 +101,7 @@ struct MutateCommand: ParsableCommand {
       progress.advance(cases.count)
     }
     progress.finish()
-    let text = MutationText(scorer.scores, threshold: threshold)
+    let text = MutationText(scorer.scores, threshold: threshold, known: listed)
     guard !scorer.scores.isEmpty else {
       throw Failure(.deviates, "no case lies in the domain of a profile: nothing was judged")
     }

@@ -8,14 +8,18 @@ import QuantizedLayers
 struct MutationText {
   private let scores: [TargetScore]
   private let threshold: Double
+  private let known: KnownSurvivors
 
-  init(_ scores: [TargetScore], threshold: Double) {
+  init(_ scores: [TargetScore], threshold: Double, known: KnownSurvivors) {
     self.scores = scores
     self.threshold = threshold
+    self.known = known
   }
 
-  /// Whether every score reaches the threshold.
-  var isEnough: Bool { scores.allSatisfy { $0.percent >= threshold } }
+  /// Whether every score reaches the threshold, and no listed survivor has been killed.
+  var isEnough: Bool {
+    scores.allSatisfy { known.percent($0) >= threshold && known.stale($0).isEmpty }
+  }
 
   func lines(survivorsOnly: Bool) -> String {
     var lines: [String] = []
@@ -32,11 +36,13 @@ struct MutationText {
   }
 
   private func whole(_ score: TargetScore) -> [String] {
-    let (killed, survivors) = (score.killed, score.survivors)
+    let (killed, survivors) = (score.killed, known.unknown(score))
+    let listed = score.survivors.count - survivors.count
     var lines = [
       "  \(grouped(score.cases)) cases; of \(grouped(score.mutants.count)) wrong kernels"
         + " \(grouped(killed.count)) killed, \(grouped(survivors.count)) survived,"
-        + " \(grouped(score.equivalent.count)) equivalent: score \(percent(score.percent))"
+        + (listed > 0 ? " \(grouped(listed)) known to survive," : "")
+        + " \(grouped(score.equivalent.count)) equivalent: score \(percent(known.percent(score)))"
     ]
     let classes = score.classes
     if !classes.isEmpty { lines.append("  first kills") }
@@ -54,17 +60,20 @@ struct MutationText {
   }
 
   private func survivors(_ score: TargetScore) -> [String] {
-    score.survivors.map { "  \($0.words)" }
+    known.unknown(score).map { "  \($0.words)" }
+      + known.stale(score).map { "  listed as a survivor, but it is not: \($0)" }
   }
 
   private var total: String {
     let killed = scores.reduce(0) { $0 + $1.killed.count }
-    let survived = scores.reduce(0) { $0 + $1.survivors.count }
+    let survived = scores.reduce(0) { $0 + known.unknown($1).count }
+    let listed = scores.reduce(0) { $0 + $1.survivors.count } - survived
     let equivalent = scores.reduce(0) { $0 + $1.equivalent.count }
     let all = killed + survived
     let score = all == 0 ? 100 : 100 * Double(killed) / Double(all)
     return "SCORE  \(percent(score)): \(grouped(killed)) of \(grouped(all)) wrong kernels killed,"
       + " \(grouped(survived)) survived; \(grouped(equivalent)) are equivalent"
+      + (listed > 0 ? ", \(grouped(listed)) are known to survive" : "")
   }
 
   /// Cut, not rounded: 100 % is said of all.
@@ -91,6 +100,8 @@ struct MutationText {
     let cases: Int
     let killed: Int
     let survived: Int
+    /// Of the survivors, those in the file of --known.
+    let known: Int
     let equivalent: Int
     let score: Double
     let firstKills: [String: Int]
@@ -137,7 +148,8 @@ struct MutationText {
           profile: score.target.profile.name, types: score.target.rule.types.description,
           bias: score.target.rule.biasTypes.map { $0?.rawValue ?? "none" }, cases: score.cases,
           killed: score.killed.count, survived: score.survivors.count,
-          equivalent: score.equivalent.count, score: score.percent,
+          known: score.survivors.count - known.unknown(score).count,
+          equivalent: score.equivalent.count, score: known.percent(score),
           firstKills: Dictionary(uniqueKeysWithValues: score.classes.map { ($0.name, $0.kills) }),
           mutants: score.mutants.map { MutantEntry($0) })
       })
