@@ -153,6 +153,13 @@ let package = Package(
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
         "CaseGeneration", "Implementations", "Verification",
       ], swiftSettings: swiftSettings),
+    // How strong cases are: the bank run as wrong kernels.
+    .target(
+      name: "MutationScore",
+      dependencies: [
+        "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
+        "CaseGeneration",
+      ], swiftSettings: swiftSettings),
     // A failing case made smaller.
     .target(
       name: "Shrinking",
@@ -198,7 +205,7 @@ let package = Package(
     .executableTarget(
       name: "qverify",
       dependencies: [
-        "Diagnosis", "Hypotheses", "Identification", "ProfileFiles",
+        "Diagnosis", "Hypotheses", "Identification", "MutationScore", "ProfileFiles",
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "Coverage", "JSONLines",
         "TestCases", "CaseGeneration", "FastKernels", "Implementations", "LibraryImplementations",
         "CommandImplementations", "RecordedAnswers", "Configuration", "AdapterTemplates",
@@ -282,6 +289,12 @@ let package = Package(
       dependencies: [
         "Explanation", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Oracles", "TestCases",
         "CaseGeneration",
+      ], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MutationScoreTests",
+      dependencies: [
+        "MutationScore", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses",
+        "TestCases", "CaseGeneration", "JSONLines",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ResultStoreTests",

@@ -211,6 +211,8 @@ struct HypotheticalRun {
       scaled = Narrow.apply(overflow, scaled, bits: bits)
     }
     if slips.addsBiasLate { scaled &+= numbers.bias[channel] }
+    // Beyond 62 bits there is nothing to say, and no room for a zero point.
+    scaled = min(max(scaled, -(1 << 62)), 1 << 62)
     return slips.bounded(scaled, requantizer, numbers, range)
   }
 

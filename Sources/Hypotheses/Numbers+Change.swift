@@ -123,7 +123,7 @@ extension Numbers {
           case .firstChannel: inputScale * weightScales[0]
           }
         let value = (Double(bias[channel]) * wrong / right).rounded(.toNearestOrAwayFromZero)
-        bias[channel] = Int64(min(max(value, -0x1p31), 0x1p31 - 1))
+        bias[channel] = Numbers.int32(value)
       }
     case .zeroPointMissing:
       defer { biasZeroPoints = biasZeroPoints.map { _ in 0 } }
@@ -140,11 +140,16 @@ extension Numbers {
     for channel in bias.indices {
       let real = Double(bias[channel] &- biasZeroPoints[channel]) * biasScales[channel]
       let value = (real / (inputScale * weightScales[channel])).rounded(.toNearestOrEven)
-      bias[channel] = Int64(min(max(value, -0x1p31), 0x1p31 - 1))
+      bias[channel] = Numbers.int32(value)
     }
     biasScales = []
     biasZeroPoints = []
     return true
+  }
+
+  /// The nearer end of int32 beyond it; 0 of what is not a number.
+  private static func int32(_ value: Double) -> Int64 {
+    value.isNaN ? 0 : Int64(min(max(value, -0x1p31), 0x1p31 - 1))
   }
 
   // MARK: Channels

@@ -45,7 +45,7 @@ package enum Prediction: Hashable, Sendable {
 
 extension Arithmetic {
   /// Another kind of arithmetic throughout; the last rounding and where `D` allows it the order stay.
-  mutating func compute(in kind: RequantizationKind, _ conversion: Conversion) {
+  package mutating func compute(in kind: RequantizationKind, _ conversion: Conversion) {
     let rounding = requantization.lastRounding ?? .toNearestOrUp
     switch kind {
     case .exact:

@@ -147,16 +147,18 @@ package struct VectorFileWriter {
 
   package init() {}
 
-  /// The hello line of a generated file.
-  package mutating func hello(seed: UInt64, selection: String, generator: Int) -> [UInt8] {
+  /// The hello line of a generated file; `generator` is `nil` where cases are not the generator's own.
+  package mutating func hello(seed: UInt64, selection: String, generator: Int?) -> [UInt8] {
     var writer = JSONWriter(capacity: 256)
     writer.beginObject()
     writer.key("hello")
     writer.beginObject()
     writer.key("format")
     writer.integer(1)
-    writer.key("generator")
-    writer.integer(generator)
+    if let generator {
+      writer.key("generator")
+      writer.integer(generator)
+    }
     writer.key("seed")
     writer.string(String(seed))
     writer.key("selection")

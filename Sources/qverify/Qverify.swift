@@ -36,7 +36,7 @@ struct Qverify: ParsableCommand {
     subcommands: [
       GenerateCommand.self, CheckCommand.self, ExplainCommand.self, ReportCommand.self,
       ListCommand.self, ProveCommand.self, IdentifyCommand.self, ShrinkCommand.self,
-      SmokeCommand.self, InitAdapterCommand.self,
+      MutateCommand.self, SmokeCommand.self, InitAdapterCommand.self,
     ])
 
   /// Parses, runs, and turns every error into one line on standard error and an exit status.
