@@ -16,7 +16,8 @@ package struct FunctionSteps: Sendable {
   ///   - guide: the true value, near whose steps those of the function are looked for.
   ///   - sweeps: ask at every accumulator instead of relying on monotone pieces.
   ///   - jobs: threads that sweep.
-  /// - Throws: ``ProofError`` where more would have to be swept than ``mostSwept``.
+  /// - Throws: ``ProofError`` where more would have to be swept than ``mostSwept``, or where the output
+  ///   changes more often than ``Sweep/mostSteps``.
   init(
     _ function: RequantizationFunction, near guide: StepFunction, sweeps: Bool, jobs: Int
   ) throws(ProofError) {
@@ -29,6 +30,7 @@ package struct FunctionSteps: Sendable {
     }
     if !sweeps, !pieces.pieces.isEmpty {
       let found = FunctionSteps.steps(function, pieces, guide, jobs)
+      try FunctionSteps.check(found.0, function)
       if FunctionSteps.holds(found.0, of: function) {
         (outputs, departures, method) = found
         return
@@ -39,6 +41,16 @@ package struct FunctionSteps: Sendable {
     }
     (outputs, departures) = Sweep.functions(function, function.domain, jobs: jobs)
     method = .swept
+    try FunctionSteps.check(outputs, function)
+  }
+
+  private static func check(
+    _ steps: StepFunction, _ function: RequantizationFunction
+  ) throws(ProofError) {
+    guard steps.end < function.domain.upperBound else { return }
+    throw ProofError(
+      "the output of \(function.profile.name) changes more than \(Sweep.mostSteps) times here: too"
+        + " often for a statement about stretches of accumulators")
   }
 
   private static func steps(

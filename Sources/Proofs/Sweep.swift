@@ -24,7 +24,12 @@ enum Sweep {
     return (outputs, departures)
   }
 
-  /// The steps of a range, which is divided among threads.
+  /// Steps that are kept, at most: what changes more often is no statement that anybody can read, and
+  /// would fill the memory.
+  static let mostSteps = 1 << 24
+
+  /// The steps of a range, which is divided among threads. They end before the range does where there
+  /// are more than ``mostSteps``.
   static func steps(
     _ range: ClosedRange<Int64>, jobs: Int, _ function: @Sendable (Int64) -> Int64
   ) -> StepFunction {
@@ -32,19 +37,22 @@ enum Sweep {
     let count = Int((Int64(range.count) + size - 1) / size)
     let parts = Mutex<[StepFunction?]>(Array(repeating: nil, count: count))
     let next = Atomic<Int>(0)
+    let kept = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let number = next.add(1, ordering: .relaxed).oldValue
-        guard number < count else { return }
+        guard number < count, kept.load(ordering: .relaxed) <= mostSteps else { return }
         let start = range.lowerBound + Int64(number) * size
         var part = StepFunction(from: start)
         part.append(start...min(start + size - 1, range.upperBound), sweeping: function)
+        kept.add(part.runs.count, ordering: .relaxed)
         parts.withLock { $0[number] = part }
       }
     }
     var whole = StepFunction(from: range.lowerBound)
     for part in parts.withLock({ $0 }) {
-      if let part { whole.append(part) }
+      guard let part, whole.runs.count <= mostSteps else { break }
+      whole.append(part)
     }
     return whole
   }
