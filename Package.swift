@@ -159,7 +159,7 @@ let package = Package(
       dependencies: [
         "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses", "TestCases",
         "CaseGeneration",
-      ], swiftSettings: swiftSettings),
+      ], swiftSettings: testable),
     // A failing case made smaller.
     .target(
       name: "Shrinking",

@@ -1,4 +1,5 @@
 import Hypotheses
+import Profiles
 
 extension Defect {
   /// Kernels that were spoilt by hand, in code of their own, and the change that says the same.
