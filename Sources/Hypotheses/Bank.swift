@@ -156,7 +156,7 @@ package enum Bank {
     [
       BoundSlip.noLower, .noUpper, .none, .symmetric, .otherSignedness, .beforeZeroPointThenCut,
       .reluIgnored, .relu6Ignored, .reluAtIntegerZero, .relu6UpperMissing, .relu6LowerMissing,
-      .relu6WithoutZeroPoint, .typeOnly, .clampIgnored, .beforeZeroPoint, .upperOff(-1),
+      .relu6WithoutZeroPoint, .clampIgnored, .typeOnly, .beforeZeroPoint, .upperOff(-1),
       .lowerOff(1),
     ].flatMap { slip in ClampStyle.allCases.map { .bounds(slip, $0) } } + [
       .part(.clampOrder, "beforeZeroPoint")

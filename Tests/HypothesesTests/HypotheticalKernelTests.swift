@@ -45,7 +45,7 @@ struct HypotheticalKernelTests {
       Defect.all.first { $0.name == defectName && $0.profile.name == name },
       "no planted kernel \(name): \(defectName)")
     let kernel = HypotheticalKernel([change])
-    var changed = 0
+    var (changed, wrong) = (0, [String]())
     for testCase in try cases(defect.profile, casesOfPair) {
       let subject = try Subject(try testCase.layer.validated(), defect.profile)
       let spoilt = defect.kernel.outputs(
@@ -57,9 +57,9 @@ struct HypotheticalKernelTests {
       case .undefined: continue
       }
       if predicted != subject.expected { changed += 1 }
-      #expect(
-        predicted.map { Int64($0) } == spoilt, "\(defectName), \(testCase.mainClass)")
+      if predicted.map({ Int64($0) }) != spoilt { wrong.append(testCase.mainClass) }
     }
+    #expect(wrong.isEmpty, "\(defectName)")
     #expect(changed > 0)
   }
 

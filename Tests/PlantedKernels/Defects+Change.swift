@@ -27,8 +27,10 @@ extension Defect {
     ("litert-reference", "the next channel's scale", .channel(.scale, .next(.wraps))),
     ("tflm", "the next channel's bias", .channel(.bias, .next(.wraps))),
     ("ort", "channel 0's weights' zero point for all", .channel(.weightsZeroPoint, .first)),
-    ("tflm", "tail of K beyond a multiple of 8 dropped", .terms(.tailDropped(lanes: 8))),
-    ("litert-reference", "terms beyond 4,096 dropped", .terms(.beyond(4_096))),
+    (
+      "tflm", "tail of K beyond a multiple of 8 dropped",
+      .only(.depthAtLeast(9), .terms(.tailDropped(lanes: 8)))
+    ),
     ("tflm", "multiplier one unit too large", .multiplier(.significand(1))),
     ("tflm", "left shift lost", .multiplier(.leftShiftLost)),
     ("tflm", "left shift saturates where it wraps", .part(.leftShift, "saturates")),
@@ -51,7 +53,6 @@ extension Defect {
       "tflm", "accumulator saturates at int32 where it wraps",
       .part(.accumulator, "int32Saturating")
     ),
-    ("tflm", "relu clamps at the integer 0", .bounds(.reluAtIntegerZero, .lowerLast)),
     ("ort", "explicit clamp ignored", .bounds(.clampIgnored, .lowerLast)),
     ("tflm", "int8 weights read as uint8", .elements(.weights, .unsigned)),
     ("litert-reference", "uint8 input read as int8", .elements(.input, .signed)),

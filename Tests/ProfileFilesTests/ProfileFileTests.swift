@@ -33,7 +33,7 @@ struct ProfileFileTests {
     ("{}", "'profile' must be a name"),
     (#"{"profile":"a b","rules":[]}"#, "'profile' must be a name"),
     (#"{"profile":"mine","rules":[]}"#, "'rules' must not be empty"),
-    (#"{"profile":"mine","colour":1}"#, "unknown key colour"),
+    (#"{"profile":"mine","colour":1}"#, "unknown key"),
     (
       #"{"profile":"mine","rules":[{"types":"int8,int8","arithmetic":{"requantization":"exact"}}]}"#,
       "rules[0].types: 'int8,int8' is not input,weights,output"

@@ -110,7 +110,7 @@ struct PlantedDefectTests {
     ].prefix(PlantedDefectTests.shapes))
   func shapesThatADefectNeedsAreFound(_ name: String, _ size: [Int]) throws {
     let defect = try #require(Self.arithmetic.first { $0.name == name })
-    let result = try #require(try ShrunkDefect(defect, seed: 1, limit: 1_000))
+    let result = try #require(try ShrunkDefect(defect, seed: 1, limit: 1_000, questions: 8_000))
     #expect(result.size == size)
     #expect(result.shrunk.stopped == nil)
   }
