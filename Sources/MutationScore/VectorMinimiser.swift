@@ -1,5 +1,6 @@
 import Hypotheses
 package import Profiles
+import QuantizedArithmetic
 package import QuantizedLayers
 package import TestCases
 
@@ -59,13 +60,18 @@ package struct VectorMinimiser: Sendable {
     }.map(\.element)
   }
 
-  /// A layer per channel with one scale for all, but its zero points: the generator makes no such.
+  /// A layer per channel with one scale for all, but its zero points: the generator makes no such. Of
+  /// 16-bit input also without zero points of the activations, as runtimes have it.
   private static func variations(_ testCase: TestCase) -> [TestCase] {
     let weights = testCase.layer.weights
     guard weights.scales.count > 1, weights.zeroPoints.count > 1 else { return [] }
     var changed = testCase
     changed.layer.weights.scales = Array(weights.scales.prefix(1))
-    return [changed]
+    guard testCase.layer.input.type == .int16 else { return [changed] }
+    var centred = changed
+    centred.layer.input.zeroPoints = [0]
+    centred.layer.output.zeroPoints = [0]
+    return [changed, centred]
   }
 
   private func candidates(_ kernels: WrongKernels, _ pool: [Candidate]) -> [Candidate] {
