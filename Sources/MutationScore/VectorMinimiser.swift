@@ -1,5 +1,6 @@
 import Hypotheses
 package import Profiles
+import QuantizedArithmetic
 package import QuantizedLayers
 package import TestCases
 
@@ -14,8 +15,10 @@ package struct VectorMinimiser: Sendable {
   private let jobs: Int
 
   /// Of each wrong kernel, so many of the smallest cases that kill it are looked at.
-  private static let choices = 3
+  private static let choices = 2
   private static let wave = 32
+  /// So many cases are put to every profile; what lives on is tried only with those of its own.
+  private static let shared = 3_000
 
   package init(_ profiles: [Profile], jobs: Int) {
     self.profiles = profiles
@@ -24,6 +27,8 @@ package struct VectorMinimiser: Sendable {
 
   private struct Candidate: Sendable {
     var testCase: TestCase
+    /// The profile that it was drawn for.
+    var profile: String?
     var size: Int
     var kills: KillSet
   }
@@ -46,20 +51,27 @@ package struct VectorMinimiser: Sendable {
       var plain = testCase
       plain.profile = nil
       candidates.append(
-        Candidate(testCase: plain, size: writer.write(plain).count, kills: KillSet(0)))
+        Candidate(
+          testCase: plain, profile: testCase.profile, size: writer.write(plain).count,
+          kills: KillSet(0)))
     }
     return candidates.enumerated().sorted {
       ($0.element.size, $0.offset) < ($1.element.size, $1.offset)
     }.map(\.element)
   }
 
-  /// A layer per channel with one scale for all, but its zero points: the generator makes no such.
+  /// A layer per channel with one scale for all, but its zero points: the generator makes no such. Of
+  /// 16-bit input also without zero points of the activations, as runtimes have it.
   private static func variations(_ testCase: TestCase) -> [TestCase] {
     let weights = testCase.layer.weights
     guard weights.scales.count > 1, weights.zeroPoints.count > 1 else { return [] }
     var changed = testCase
     changed.layer.weights.scales = Array(weights.scales.prefix(1))
-    return [changed]
+    guard testCase.layer.input.type == .int16 else { return [changed] }
+    var centred = changed
+    centred.layer.input.zeroPoints = [0]
+    centred.layer.output.zeroPoints = [0]
+    return [changed, centred]
   }
 
   private func candidates(_ kernels: WrongKernels, _ pool: [Candidate]) -> [Candidate] {
@@ -69,10 +81,12 @@ package struct VectorMinimiser: Sendable {
     var rest = pool[...]
     while !rest.isEmpty {
       let wave = Array(rest.prefix(VectorMinimiser.wave))
+      let isShared = pool.count - rest.count < VectorMinimiser.shared
       rest = rest.dropFirst(wave.count)
       let asked = wanted
       let killed = parallel(wave.count, jobs: jobs) {
-        kernels.killed(by: wave[$0].testCase.layer, among: asked)
+        kernels.killed(
+          by: wave[$0].testCase.layer, among: asked, of: isShared ? nil : wave[$0].profile)
       }
       for (candidate, kills) in zip(wave, killed) {
         let new = kills.places.filter { wanted[$0] }
@@ -130,7 +144,7 @@ package struct VectorMinimiser: Sendable {
       while let smaller = smallerForm(of: testCase, own, kernels) { testCase = smaller }
       guard testCase != chosen[index].testCase else { continue }
       chosen[index] = Candidate(
-        testCase: testCase, size: writer.write(testCase).count,
+        testCase: testCase, profile: nil, size: writer.write(testCase).count,
         kills: kernels.killed(by: testCase.layer, among: kernels.all))
     }
   }

@@ -24,10 +24,13 @@ struct WrongKernels: Sendable {
   }
 
   /// Those of `asked` that a case without a profile kills: it is put to every profile that defines it.
-  func killed(by raw: RawLayer, among asked: KillSet) -> KillSet {
+  ///
+  /// - Parameter profile: only of this one.
+  func killed(by raw: RawLayer, among asked: KillSet, of profile: String? = nil) -> KillSet {
     var killed = KillSet(count)
     guard let layer = try? raw.validated() else { return killed }
-    for (index, target) in targets.enumerated() where target.covers(layer) {
+    for (index, target) in targets.enumerated()
+    where target.covers(layer) && profile ?? target.profile.name == target.profile.name {
       let first = index * Bank.all.count
       let places = Bank.all.indices.filter { asked[first + $0] }
       guard !places.isEmpty, let subject = try? Subject(layer, target.profile) else { continue }

@@ -175,13 +175,20 @@ struct MinimisedVectors {
     narrowed.inputTypes = [types.input]
     narrowed.weightTypes = [types.weights]
     narrowed.outputTypes = [types.output]
-    // Profile by profile: classes step through their variants with the visits of a profile.
+    // Profile by profile: classes step through their variants with the visits of a profile. Half as
+    // many again of the classes of shapes and channels, whose variants are many.
     return profiles.flatMap { profile -> [TestCase] in
       narrowed.profiles = [profile]
-      guard let generator = try? CaseGenerator(seed: options.seed, selection: narrowed) else {
-        return []
-      }
-      return (0..<UInt64(count)).map { generator.testCase($0) }
+      var shapes = narrowed
+      shapes.classes = ["shape", "channel"]
+      return cases(narrowed, count) + (selection.classes.isEmpty ? cases(shapes, count / 2) : [])
     }
+  }
+
+  private func cases(_ selection: Selection, _ count: Int) -> [TestCase] {
+    guard let generator = try? CaseGenerator(seed: options.seed, selection: selection) else {
+      return []
+    }
+    return (0..<UInt64(count)).map { generator.testCase($0) }
   }
 }

@@ -1,6 +1,7 @@
 import CaseGeneration
 import Hypotheses
 import Profiles
+import QuantizedArithmetic
 import QuantizedLayers
 import TestCases
 import Testing

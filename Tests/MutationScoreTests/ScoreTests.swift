@@ -71,14 +71,14 @@ import Testing
     let cases = try generated([tflm], count: 40)
     let score = try #require(try scores(cases, ["tflm"]).first)
     let own = try cases.filter {
-      $0.refuse == nil && score.target.covers(try $0.layer.validated())
+      try $0.refuse == nil && score.target.covers($0.layer.validated())
     }
     var writer = CaseWriter()
     for (place, fate) in score.fates.enumerated() {
       guard case .killed(let kill) = fate else { continue }
       let first = try #require(
         try own.firstIndex {
-          try Subject(try $0.layer.validated(), tflm).differs(from: place)
+          try Subject($0.layer.validated(), tflm).differs(from: place)
         })
       #expect(kill.after == first + 1 && kill.caseClass == own[first].mainClass)
       #expect(kill.id == writer.identifier(of: own[first]))
