@@ -28,21 +28,21 @@ import Testing
   }
 
   #if !DEBUG
-    @Test("every rule of every profile is met, and what survives is what is listed")
-    func strength() throws {
-      let data = try Data(
-        contentsOf: Self.folder.appendingPathComponent("fullyConnected.survivors.json"))
-      let listed = try JSONDecoder().decode([Survivor].self, from: data)
-      #expect(listed.allSatisfy { !$0.reason.isEmpty })
-      let expected = Set(listed.flatMap { entry in entry.targets.map { [$0, entry.words] } })
-      var scorer = MutationScorer(Profiles.all, jobs: 2)
-      scorer.add(try cases())
-      #expect(scorer.untouched.map(\.text) == [])
-      let found = Set(
-        scorer.scores.flatMap { score in score.survivors.map { [score.target.text, $0.words] } })
-      #expect(found.subtracting(expected) == [], "survivors that are not listed")
-      #expect(expected.subtracting(found) == [], "listed, but no survivors")
-    }
+  @Test("every rule of every profile is met, and what survives is what is listed")
+  func strength() throws {
+    let data = try Data(
+      contentsOf: Self.folder.appendingPathComponent("fullyConnected.survivors.json"))
+    let listed = try JSONDecoder().decode([Survivor].self, from: data)
+    #expect(listed.allSatisfy { !$0.reason.isEmpty })
+    let expected = Set(listed.flatMap { entry in entry.targets.map { [$0, entry.words] } })
+    var scorer = MutationScorer(Profiles.all, jobs: 2)
+    scorer.add(try cases())
+    #expect(scorer.untouched.map(\.text) == [])
+    let found = Set(
+      scorer.scores.flatMap { score in score.survivors.map { [score.target.text, $0.words] } })
+    #expect(found.subtracting(expected) == [], "survivors that are not listed")
+    #expect(expected.subtracting(found) == [], "listed, but no survivors")
+  }
   #endif
 
   @Test("each case is a legal layer that some profile defines, and the file is small")
