@@ -129,6 +129,7 @@ enum HTMLTemplate {
     saturates a pair, ignores a zero point); they are compared with the profile, but not graded.
     Errors are in output steps, against the exact value rounded to nearest.</p>
     </section>
+    \(causes)
     {{#coverage}}
     <section aria-labelledby="coverage">
     <h2 id="coverage">Coverage</h2>
@@ -264,7 +265,6 @@ enum HTMLTemplate {
     {{/rowsOmitted}}
     {{/implementations}}
     </section>
-    \(causes)
     \(proofs)
     <section aria-labelledby="trend">
     <h2 id="trend">Trend</h2>

@@ -83,6 +83,7 @@ package struct MarkdownReport: ReportFormat {
     | {{name}} | {{covered}} | {{bins}} | {{share}} | {{holes}} |
     {{/groups}}
     {{/coverage}}
+    \(causes)
     {{#hasFailures}}
 
     ## Failures
@@ -127,7 +128,6 @@ package struct MarkdownReport: ReportFormat {
     | {{check}} | {{checked}} | {{disagreements}} |
     {{/judgements}}
     {{/hasJudgements}}
-    \(causes)
     \(proofs)
 
     ## Trend
