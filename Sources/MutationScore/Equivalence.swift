@@ -47,10 +47,26 @@ extension Equivalence {
     if rules.isEmpty { return "\(name) defines no layers of these types: there is no such kernel" }
     var first: String?
     for rule in rules {
-      guard let reason = reason(rule.arithmetic) else { return nil }
+      guard let reason = shared(rule).reason(rule.arithmetic) else { return nil }
       first = first ?? reason
     }
     return first
+  }
+
+  /// Beyond the other rule's domain there is no such kernel: what that pins holds too. Conditions on
+  /// `D` are left out, for they are on the other's `D`.
+  private func shared(_ other: ProfileRule) -> Equivalence {
+    let pins: [DomainCondition] = [
+      .zeroWeightsZeroPointPerChannel, .perTensor, .zeroSignedWeightsZeroPoint,
+      .zeroActivationZeroPoints, .oneWeightsZeroPoint, .zeroWeightsZeroPoint,
+    ]
+    let own = target.rule
+    return Equivalence(
+      MutationTarget(
+        profile: target.profile, place: target.place,
+        rule: ProfileRule(
+          own.types, bias: own.biasTypes, own.arithmetic,
+          where: own.conditions + other.conditions.filter { pins.contains($0) })))
   }
 
   private func reason(_ other: Arithmetic) -> String? {

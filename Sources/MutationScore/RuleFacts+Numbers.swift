@@ -176,8 +176,8 @@ extension RuleFacts {
       if case .fixedPoint(let rule) = requantization { rule.multiplier } else { nil }
     }
     switch slip {
-    case .significand, .leftShiftLost, .zeroFromShift, .shiftLimited, .halvedWhenFull,
-      .negatedWhenFull:
+    case .significand, .lowBitsCut, .leftShiftLost, .zeroFromShift, .shiftLimited,
+      .halvedWhenFull, .negatedWhenFull:
       if rules.isEmpty { return "the arithmetic has no fixed-point multiplier" }
     default: return nil
     }
@@ -189,9 +189,24 @@ extension RuleFacts {
       return rules.allSatisfy { $0.leastExponent >= -count }
         ? "no multiplier is shifted further to the right" : nil
     case .halvedWhenFull, .negatedWhenFull:
+      if multiplierIsNeverFull { return "no D is as near below a power of two" }
       return rules.allSatisfy { $0.isNarrow } ? "significands stay below 2^30" : nil
+    case .lowBitsCut(let count):
+      return multiplierIsFloat32 && count <= 7 && rules == [.bits31]
+        ? "D is a float32 number, whose significand has 24 bits" : nil
     default: return nil
     }
+  }
+
+  /// Whether `D` has the 24 bits of a float32 number.
+  var multiplierIsFloat32: Bool { arithmetic.effectiveScale == .binary32 }
+
+  /// Whether no `D` is rounded up to a power of two by 31 bits: a quotient of two numbers of 24 bits is
+  /// one, or lies 2^−25 or more (relative) below it.
+  var multiplierIsNeverFull: Bool {
+    multiplierIsFloat32
+      || (isPerTensor && scalesAreBinary32
+        && arithmetic.effectiveScale == .binary32ProductPerTensor)
   }
 
   // MARK: Bounds

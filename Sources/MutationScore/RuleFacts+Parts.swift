@@ -108,6 +108,16 @@ extension RuleFacts {
     if isOneOf(["bits31", "bits31LimitedAbove"]), greatestExponent <= 30 {
       return "D stays below 2^30"
     }
+    if multiplierIsNeverFull, isOneOf(["bits31", "bits31Saturated"]) {
+      return "no D is as near below a power of two"
+    }
+    let whole = [
+      "bits31", "bits31Truncated", "bits31HalfToEven", "bits31Saturated", "bits24",
+      "bits24Truncated",
+    ]
+    if multiplierIsFloat32, isOneOf(whole) {
+      return "D is a float32 number, whose significand has 24 bits"
+    }
     let last = rule.rightShift
     let isNearest = last == .toNearestOrUp || last == .toNearestOrAway || last == .toNearestOrEven
     if isOneOf(["bits31", "bits31ShiftedTo62"]), isNearest, keeps32Bits,

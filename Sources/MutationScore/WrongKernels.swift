@@ -24,8 +24,7 @@ struct WrongKernels: Sendable {
   }
 
   /// Those of `asked` that a case without a profile kills: it is put to every profile that defines it.
-  ///
-  /// - Parameter profile: only of this one.
+  /// With `profile`, to that alone.
   func killed(by raw: RawLayer, among asked: KillSet, of profile: String? = nil) -> KillSet {
     var killed = KillSet(count)
     guard let layer = try? raw.validated() else { return killed }

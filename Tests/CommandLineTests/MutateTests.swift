@@ -69,6 +69,45 @@ extension CommandLineSuite {
       #expect(check.status == 0, "\(check.text)")
     }
 
+    private static let committed = Program.repository + "/Vectors/mutation/fullyConnected"
+
+    @Test("the committed vectors reach 100 % beside the known survivors, and less without")
+    func committed() async throws {
+      let vectors = "mutate --vectors \(Self.committed).jsonl --survivors-only"
+      let known = try await Program.run(
+        vectors + " --known \(Self.committed).survivors.json", in: folder)
+      #expect(known.status == 0 && known.text.contains("SCORE  100.00 %"), "\(known.text)")
+      #expect(try await Program.run(vectors, in: folder).status == 1)
+    }
+
+    @Test("every reference conforms on the committed vectors") func references() async throws {
+      let list = try await Program.run("list profiles --json", in: folder)
+      let entries = try JSONSerialization.jsonObject(with: Data(list.output)) as? [[String: Any]]
+      let names = try #require(entries).compactMap { $0["name"] as? String }
+      let ended = try await Program.run(
+        "check --impl \(names.joined(separator: ",")) --vectors \(Self.committed).jsonl --no-store",
+        in: folder)
+      #expect(ended.status == 0 && ended.text.hasSuffix("CONFORMS\n"), "\(ended.error)")
+    }
+
+    @Test("a known survivor that is killed exits with 1, a list that is none with 2")
+    func stale() async throws {
+      let entry = """
+        [{"words": "the bias is missing", "reason": "none", \
+        "targets": ["tflm, int8,int8,int8, bias none, int32"]}]
+        """
+      try folder.write(Array(entry.utf8), to: "known.json")
+      let line = "mutate \(Self.selection) --count 60 --threshold 0 --known "
+      let stale = try await Program.run(line + "known.json", in: folder)
+      #expect(stale.status == 1)
+      #expect(stale.text.contains("listed as a survivor, but it is not: the bias is missing"))
+      try folder.write(Array("{}".utf8), to: "none.json")
+      for name in ["none.json", "missing.json"] {
+        let ended = try await Program.run(line + name, in: folder)
+        #expect(ended.status == 2 && ended.isOneLine, "\(ended.error)")
+      }
+    }
+
     @Test(
       "bad usage exits with 2 and one line",
       arguments: [

@@ -62,6 +62,8 @@ import Testing
       ("ort", "uint8,uint8,uint8", .multiplier(.significand(1))),
       ("ort", "uint8,int8,uint8", .profile("ort-arm64")),
       ("ort", "uint8,int8,uint8", .profile("tflm-int16")),
+      ("tflm", "int8,int8,int8", .profile("cmsis-nn")),
+      ("cmsis-nn", "int8,int8,int8", .profile("tflm")),
       ("tflm", "int8,int8,int8", .bias(.zeroPointMissing)),
       ("tflm", "int8,int8,int8", .part(.result, "saturates")),
     ])
@@ -77,7 +79,8 @@ import Testing
       ("single-rounding", "int8,int8,int8", .zeroPoint(.weights, .missing)),
       ("single-rounding", "int8,int8,int8", .product(.wraps)),
       ("exact-even", "int8,int8,int8", .bias(.folded)),
-      ("tflm", "int8,int8,int8", .profile("cmsis-nn")),
+      ("exact-even", "int8,int8,int8", .profile("tflm")),
+      ("tflm", "int8,int8,int8", .profile("single-rounding")),
       ("tflm", "int8,int8,int8", .roundings(first: nil, last: .toNearestOrUp)),
       ("exact-even", "int8,int8,int8", .part(.rounding, "toNearestOrAway")),
       ("exact-even", "int8,int8,int8", .part(.zeroPointAddition, "beforeRounding")),
