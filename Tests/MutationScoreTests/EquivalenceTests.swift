@@ -18,7 +18,7 @@ import Testing
       Bank.all.indices.filter { Equivalence(target).reason(Bank.all[$0].changes[0]) != nil }
     }
     var looked = 0
-    let count = isOptimised ? 64 + 16 * targets.count : 16
+    let count = isOptimised ? 64 + 16 * targets.count : 6
     for testCase in try generated([profile], count: count, seed: 3) where testCase.refuse == nil {
       let layer = try testCase.layer.validated()
       let index = try #require(targets.firstIndex { $0.covers(layer) })
@@ -39,7 +39,10 @@ import Testing
       let proved = Bank.all.indices.filter {
         Equivalence(target).reason(Bank.all[$0].changes[0]) != nil
       }
-      for layer in EdgeLayers(target.rule.types, bias: target.rule.biasTypes.last ?? nil).layers {
+      let layers = EdgeLayers(target.rule.types, bias: target.rule.biasTypes.last ?? nil).layers
+      for layer in isOptimised
+        ? layers : layers.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element)
+      {
         guard let subject = try? Subject(layer, target.profile) else { continue }
         for place in proved where subject.differs(from: place) {
           Issue.record("\(target.text): \(Bank.all[place].words) is killed")
@@ -47,7 +50,7 @@ import Testing
         looked += 1
       }
     }
-    #expect(looked > 100)
+    #expect(looked > (isOptimised ? 1_000 : 100))
   }
 
   @Test(
