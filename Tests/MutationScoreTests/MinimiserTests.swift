@@ -31,7 +31,8 @@ import Testing
       // A smaller form may show a kernel that no case of the pool does.
       #expect(zip(few, all).allSatisfy { $0 || !$1 })
     }
-    #expect(fewer.count * 3 < own.count)
+    // Of a small pool nearly every case shows something of its own.
+    if isOptimised { #expect(fewer.count * 3 < own.count) }
     #expect(VectorMinimiser(profiles, jobs: 5).chosen(types, from: pool) == fewer)
   }
 
