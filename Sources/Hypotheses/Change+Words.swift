@@ -306,7 +306,7 @@ enum PartWords {
     case .requantization: "the requantization is \(requantization(choice))"
     case .multiplier: "the multiplier is made of \(multiplier(choice))"
     case .leftShift: "the left shift \(leftShift(choice))"
-    case .effectiveScale: "Si·Sw/So is formed as \(choice)"
+    case .effectiveScale: "Si·Sw/So is formed as \(scale(choice))"
     case .zeroPointAddition: "the zero point is added \(addition(choice))"
     case .clampOrder: "the output is clamped to the type before the zero point is added"
     case .activationBounds: "an activation's bounds are formed as \(choice)"
@@ -383,6 +383,30 @@ enum PartWords {
     case "wrapsToZero": "wraps in 32 bits, from 32 on it gives 0"
     case "saturates": "saturates"
     default: "is part of one shift of the 64-bit product"
+    }
+  }
+
+  /// The formula of a choice, with the precision that each operation has.
+  static func scale(_ choice: String) -> String {
+    switch choice {
+    case "exact": "the exact quotient"
+    case "binary64": "(Si·Sw)/So in float64"
+    case "binary32": "(Si·Sw)/So in float32"
+    case "binary64InputFirst": "(Si/So)·Sw in float64"
+    case "binary32InputFirst": "(Si/So)·Sw in float32"
+    case "binary64WeightsFirst": "Si·(Sw/So) in float64"
+    case "binary32WeightsFirst": "Si·(Sw/So) in float32"
+    case "binary64Reciprocal": "(Si·Sw)·(1/So) in float64"
+    case "binary32Reciprocal": "(Si·Sw)·(1/So) in float32"
+    case "binary32Product": "Si·Sw in float32, divided by So in float64"
+    case "binary32ProductPerTensor":
+      "Si·Sw in float32, divided by So in float64, where weights are per tensor"
+    case "binary32OfBinary64": "(Si·Sw)/So in float64, rounded to float32"
+    case "binary64Dividing":
+      "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float64"
+    case "binary32Dividing":
+      "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float32"
+    default: "\(choice)"
     }
   }
 
