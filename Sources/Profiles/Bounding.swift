@@ -42,7 +42,7 @@ struct Bounding: Sendable {
     let shifted = add(kept, &departure)
     recorder.note(.zeroPoint(added: zeroPoint, sum: shifted))
     let bounded = min(max(shifted, lower), upper)
-    if kept != value, bounded != min(max(value + zeroPoint, lower), upper) {
+    if kept != value, bounded != min(max(value &+ zeroPoint, lower), upper) {
       departure.insert(.zeroPointAddition)
     }
     recorder.note(.clamp(low: lower, high: upper, result: bounded))
@@ -51,7 +51,8 @@ struct Bounding: Sendable {
 
   @inline(__always)
   private func add(_ value: Int64, _ departure: inout Departure) -> Int64 {
-    let sum = value + zeroPoint
+    // A result that stays wide (a profile from a file, D beyond 2^31) may fill 64 bits, and wraps.
+    let sum = value &+ zeroPoint
     switch addition {
     case .wrapping32:
       if isExact { return sum }
