@@ -60,4 +60,21 @@ struct ProfileFileTests {
       #expect(error.description.contains(reason), "\(error)")
     }
   }
+
+  /// What a file may combine computes something for every multiplier: an output within the bounds.
+  @Test func wideResultsOfEveryMultiplierStayWithinTheBounds() throws {
+    var arithmetic = try #require(Profiles.named("tflm")?.rules.first?.arithmetic)
+    for (part, choice) in [
+      (ArithmeticPart.firstRounding, "none"), (.leftShift, "folded"), (.result, "isWide"),
+    ] { #expect(part.set(choice, in: &arithmetic)) }
+    for exponent in -200...200 {
+      let parameters = ChannelParameters(
+        input: try Scale(Double(sign: .plus, exponent: exponent, significand: 1.75)),
+        weights: try Scale(1), output: try Scale(1), outputZeroPoint: -128, isPerChannel: false)
+      let requantizer = Requantizer(parameters, arithmetic, range: -128...127, type: .int8)
+      for accumulator in [Int128(Int32.min), -1, 0, 1, Int128(Int32.max)] {
+        #expect((-128...127).contains(requantizer.output(accumulator: accumulator)))
+      }
+    }
+  }
 }
