@@ -294,7 +294,7 @@ let package = Package(
       name: "MutationScoreTests",
       dependencies: [
         "MutationScore", "QuantizedArithmetic", "QuantizedLayers", "Profiles", "Hypotheses",
-        "TestCases", "CaseGeneration", "JSONLines",
+        "TestCases", "CaseGeneration", "JSONLines", "Proofs",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ResultStoreTests",

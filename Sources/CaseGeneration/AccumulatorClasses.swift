@@ -51,7 +51,12 @@ extension CaseClass {
       builder.drawScales(perChannel: perChannel)
       let type = builder.random.element(of: builder.signature.rule.biasTypes.compactMap { $0 })
       builder.draft.biasType = type
-      builder.setRandomMultiplier(exponent: -26...(-20))
+      // Every other int64 so small that a bias at its ends lies within the output's range; products
+      // with a multiplier would leave 64 bits.
+      let isTiny =
+        type == .int64 && builder.variant & 1 == 1
+        && builder.signature.rule.arithmetic.fixedPoint == nil
+      builder.setRandomMultiplier(exponent: isTiny ? -58...(-50) : -26...(-20))
       let range = type.range
       builder.draft.setBias(
         (0..<builder.draft.channels).map { _ in
@@ -143,9 +148,14 @@ extension CaseClass {
       builder.drawSmallShape()
       builder.drawZeroPoints(perChannel: false)
       builder.drawScales(perChannel: false)
-      // 12/1 and 12/3 are exact; of the others the quotient is a tie in binary32, or just misses one.
-      let odd: Double = builder.random.element(of: [1, 3, 1, 3, 5, 7, 9, 15, 25, 63])
-      builder.draft.outputScale = builder.binary32(12 / odd)
+      // 12/1 and 12/3 are exact; of the others the quotient is a tie in its own format, or just
+      // misses one.
+      let odd: Double =
+        builder.variant & 1 == 0
+        ? builder.random.element(of: [1, 3])
+        : Double(builder.random.integer(in: 2...60) * 2 + 1)
+      let isWide = !builder.signature.needsBinary32 && builder.variant >> 1 & 1 == 1
+      builder.draft.outputScale = isWide ? 12 / odd : builder.binary32(12 / odd)
       builder.draft.activation = .relu6
       let product = builder.draft.inputScale * builder.draft.weightScales[0]
       // Sums of some 2^13 reach well beyond 6.

@@ -41,7 +41,7 @@ package struct CaseClass: Sendable {
     catches: "what only a combination of circumstances shows", build: { _ in false })
 
   static let edge: [CaseClass] =
-    zeroPointClasses + saturationClasses + accumulatorClasses + dataClasses + shapeClasses
-    + multiplierClasses + biasClasses + activationClasses + channelClasses + knifeEdgeClasses
-    + hardScaleClasses + tieClasses
+    zeroPointClasses + saturationClasses + accumulatorClasses + registerClasses + dataClasses
+    + shapeClasses + multiplierClasses + biasClasses + activationClasses + channelClasses
+    + knifeEdgeClasses + hardScaleClasses + tieClasses
 }

@@ -14,11 +14,8 @@ extension CaseClass {
     ) { builder in
       builder.drawZeroPoints(perChannel: true)
       builder.draft.weightZeroPoints = [0]
-      builder.draft.inputScale = builder.drawScale(exponent: -6...0)
       let count = 64
-      builder.draft.weightScales = (0..<count).map { _ in builder.drawScale(exponent: -4...0) }
-      builder.setOutputScale(multiplier: builder.drawScale(exponent: -18...(-2)))
-      builder.draft.channels = count
+      builder.drawKnifeEdgeScales(count)
       guard let reference = builder.probe() else { return false }
       var targets: [Int64] = []
       for channel in 0..<count {
@@ -61,6 +58,22 @@ extension CaseClass {
 }
 
 extension CaseBuilder {
+  /// Scales of `count` channels: in every other case close to each other, otherwise with multipliers
+  /// as far apart as leaves every step of the output within int32.
+  mutating func drawKnifeEdgeScales(_ count: Int) {
+    draft.channels = count
+    draft.inputScale = drawScale(exponent: -6...0)
+    if variant & 1 == 0 {
+      draft.weightScales = (0..<count).map { _ in drawScale(exponent: -4...0) }
+      setOutputScale(multiplier: drawScale(exponent: -18...(-2)))
+    } else {
+      draft.outputScale = drawScale(exponent: 0...4)
+      let ratio = draft.outputScale / draft.inputScale
+      let exponents = draft.types.output == .int16 ? -14...(-2) : -22...(-2)
+      draft.weightScales = (0..<count).map { _ in binary32(ratio * drawScale(exponent: exponents)) }
+    }
+  }
+
   /// The reference of a one-element layer with the parameters drawn so far; `nil` outside the domain.
   func probe() -> Reference? {
     var draft = draft

@@ -31,7 +31,7 @@ extension CaseClass {
       builder.draft.weightScales = [1 - small]
       let n = builder.random.integer(in: 0...10)
       builder.draft.outputScale = Double(sign: .plus, exponent: n, significand: 1)
-      return builder.ties(significand: 1, exponent: -n)
+      return builder.forEveryOtherChannel(builder.ties(significand: 1, exponent: -n))
     },
     multiplier(
       "multiplier.aboutOne", reason: "D at, just below and just above 1",
@@ -57,9 +57,11 @@ extension CaseClass {
       // Some lie at the last shift that 32 bits have, some so far below that shifts leave 64 bits.
       // There no accumulator shows: every other channel gets a usual multiplier.
       let part = (builder.variant >> 1) % 4
-      let isVisible = part < 2 || !builder.addsChannelScale
-      let exponents: [ClosedRange<Int>] = [-34...(-24), -34...(-24), -33...(-31), -100...(-35)]
-      builder.setRandomMultiplier(exponent: isVisible ? -32...(-24) : exponents[part])
+      let isVisible = part < 2 || !builder.signature.allowsPerChannel
+      let exponents: [ClosedRange<Int>] = [-32...(-24), -32...(-31), -33...(-31), -100...(-35)]
+      // Only a bias reaches the ends of int32.
+      let isLast = part & 1 == 1 && builder.variant & 1 == 0 && builder.signature.allowsBias
+      builder.setRandomMultiplier(exponent: exponents[isVisible ? (isLast ? 1 : 0) : part])
       if !isVisible { builder.addChannelScale(multiplier: builder.drawScale(exponent: -10...(-2))) }
       return builder.wideTargets() + builder.steps()
     },
@@ -197,6 +199,14 @@ extension CaseBuilder {
     let scale = multiplier / draft.inputScale * draft.outputScale
     draft.weightScales.append(binary32(min(max(scale, 0x1p-120), 0x1p120)))
     if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
+  }
+
+  /// Where channels may have scales, every other case gets a second one, for some runtimes form `D`
+  /// otherwise then: each target is given twice, the first time to a channel of the first scale.
+  mutating func forEveryOtherChannel(_ targets: [Int64]) -> [Int64] {
+    guard addsChannelScale, variant >> 1 & 1 == 1 else { return targets }
+    addChannelScale(multiplier: drawScale(exponent: -10...(-2)))
+    return targets.flatMap { [$0, $0] }
   }
 
   /// Accumulators for which `a·significand·2^exponent` is a tie of an output in range, each with both

@@ -38,6 +38,7 @@ package struct Signature: Sendable {
   var multiplierLimit: Double {
     // RESCALE ends where multiplier and accumulator together leave int32.
     if requires(.multiplierBelow256) || requires(.predictableRescale) { return 255 }
-    return requires(.shiftBelow8) ? 127 : requires(.shiftBelow32) ? 0x1p30 : 0x1p40
+    // Half of it is drawn at most; the last exponent below 2^31 belongs to the domain.
+    return requires(.shiftBelow8) ? 127 : requires(.shiftBelow32) ? 0x1.fffffcp31 : 0x1p40
   }
 }

@@ -55,38 +55,11 @@ package struct HypotheticalKernel: Hashable, Sendable {
     var arithmetic = subject.arithmetic
     var isChanged = false
     for change in changes {
-      switch change {
-      case .part(let part, let choice):
-        let before = arithmetic
-        // Made for a float: a multiplier of a multiplier is none of a fixed-point stage.
-        if part == .effectiveScale, choice.hasPrefix("binary32OfMultiplier"),
-          arithmetic.requantization.kind != .float32
-        {
-          continue
-        }
-        guard part.set(choice, in: &arithmetic) else { continue }
-        isChanged = isChanged || arithmetic != before
-      case .roundings(let first, let last):
-        guard case .fixedPoint(var rule) = arithmetic.requantization,
-          rule.highMultiply != first || rule.rightShift != last
-        else { continue }
-        // Two roundings have a left shift before the product.
-        if rule.highMultiply == nil, first != nil { rule.leftShift = .wraps }
-        (rule.highMultiply, rule.rightShift) = (first, last)
-        arithmetic.requantization = .fixedPoint(rule)
-        isChanged = true
-      case .computed(let kind, let conversion):
-        let before = arithmetic
-        arithmetic.compute(in: kind, conversion)
-        isChanged = isChanged || arithmetic != before
-      case .profile(let name):
-        guard let other = try? Profiles.named(name)?.arithmetic(for: subject.layer) else {
-          return .undefined
-        }
-        arithmetic = other.resolved(for: subject.layer)
-        isChanged = true
-      default:
-        if numbers.apply(change) { isChanged = true }
+      switch arithmetic.apply(change, for: subject.layer) {
+      case .changed: isChanged = true
+      case .unchanged: break
+      case .undefined: return .undefined
+      case nil: if numbers.apply(change) { isChanged = true }
       }
     }
     guard isChanged else { return .unchanged }

@@ -22,6 +22,7 @@ struct MultiplierScales {
       case .scaleMissing(.output): output = 1
       case .outputScaleMultiplied: output = 1 / output
       case .inputAndOutputSwapped: (input, output) = (output, input)
+      case .sharedExponent where !numbers.isPerChannel: break
       case .sharedExponent:
         let most = weights.max().map { input * $0 / output } ?? 1
         guard most > 0, most.isFinite else { break }

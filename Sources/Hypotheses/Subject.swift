@@ -42,29 +42,3 @@ package enum Prediction: Hashable, Sendable {
     if case .outputs(let outputs) = self { outputs } else { subject.expected }
   }
 }
-
-extension Arithmetic {
-  /// Another kind of arithmetic throughout; the last rounding and where `D` allows it the order stay.
-  package mutating func compute(in kind: RequantizationKind, _ conversion: Conversion) {
-    let rounding = requantization.lastRounding ?? .toNearestOrUp
-    switch kind {
-    case .exact:
-      requantization = .exact(rounding)
-      effectiveScale = .exact
-    case .float64:
-      requantization = .float64(rounding)
-      effectiveScale = .binary64
-    case .float32:
-      requantization = .float32(.afterRounding, rounding)
-      effectiveScale = .binary32
-    case .fixedPoint:
-      requantization = .fixedPoint(.singleRounding)
-      effectiveScale = .binary64
-    case .narrowedTo16: requantization = .narrowedTo16
-    }
-    if conversion == .clamped {
-      self.conversion = .saturating
-      zeroPointAddition = .saturating32
-    }
-  }
-}

@@ -47,26 +47,35 @@ extension Equivalence {
     if rules.isEmpty { return "\(name) defines no layers of these types: there is no such kernel" }
     var first: String?
     for rule in rules {
-      guard let reason = shared(rule).reason(rule.arithmetic) else { return nil }
+      guard let reason = shared(rule, of: other).reason(rule.arithmetic) else { return nil }
       first = first ?? reason
     }
     return first
   }
 
-  /// Beyond the other rule's domain there is no such kernel: what that pins holds too. Conditions on
-  /// `D` are left out, for they are on the other's `D`.
-  private func shared(_ other: ProfileRule) -> Equivalence {
+  /// Beyond the other rule's domain there is no such kernel: what that pins holds too, and there are
+  /// no activations but those that both have. Conditions on the other's `D` hold where this is the
+  /// same `D`.
+  private func shared(_ other: ProfileRule, of profile: Profile) -> Equivalence {
     let pins: [DomainCondition] = [
       .zeroWeightsZeroPointPerChannel, .perTensor, .zeroSignedWeightsZeroPoint,
       .zeroActivationZeroPoints, .oneWeightsZeroPoint, .zeroWeightsZeroPoint,
     ]
     let own = target.rule
+    let sharesScale = own.arithmetic.effectiveScale == other.arithmetic.effectiveScale
+    let (mine, theirs) = (target.profile, profile)
     return Equivalence(
       MutationTarget(
-        profile: target.profile, place: target.place,
+        profile: Profile(
+          name: mine.name, summary: mine.summary, source: mine.source, rules: mine.rules,
+          generalBias: mine.generalBias && theirs.generalBias,
+          activations: mine.activations.filter { theirs.activations.contains($0) }),
+        place: target.place,
         rule: ProfileRule(
           own.types, bias: own.biasTypes, own.arithmetic,
-          where: own.conditions + other.conditions.filter { pins.contains($0) })))
+          where: own.conditions
+            + other.conditions.filter { pins.contains($0) || sharesScale && $0.isAboutMultiplier }))
+    )
   }
 
   private func reason(_ other: Arithmetic) -> String? {
@@ -198,8 +207,12 @@ struct RuleFacts {
     guard case .fixedPoint(let rule) = arithmetic.requantization else {
       return "the arithmetic has no fixed-point product"
     }
-    return rule.highMultiply == first && rule.rightShift == last
-      ? "the arithmetic is this already" : nil
+    if rule.highMultiply == first, rule.rightShift == last {
+      return "the arithmetic is this already"
+    }
+    var changed = arithmetic
+    changed.setRoundings(first, last)
+    return steps(to: changed)
   }
 
   private func computed(_ kind: RequantizationKind, _ conversion: Conversion) -> String? {
@@ -220,6 +233,7 @@ struct RuleFacts {
       facts.arithmetic.conversion = other.conversion
     }
     if let reason = facts.endsAlike(other) { reasons.append(reason) }
+    if let reason = facts.roundsTwiceAlike(other) { reasons.append(reason) }
     for part in ArithmeticPart.allCases {
       guard let choice = part.choice(of: other), choice != part.choice(of: facts.arithmetic) else {
         continue

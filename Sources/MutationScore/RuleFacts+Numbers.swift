@@ -175,6 +175,7 @@ extension RuleFacts {
     let rules = requantizations.compactMap { requantization in
       if case .fixedPoint(let rule) = requantization { rule.multiplier } else { nil }
     }
+    if slip == .sharedExponent, isPerTensor { return "all channels have one scale" }
     switch slip {
     case .significand, .lowBitsCut, .leftShiftLost, .zeroFromShift, .shiftLimited,
       .halvedWhenFull, .negatedWhenFull:
@@ -183,11 +184,15 @@ extension RuleFacts {
     }
     switch slip {
     case .zeroFromShift(let count):
-      return rules.allSatisfy { $0.leastExponent > -count }
-        ? "no multiplier is shifted as far to the right" : nil
+      if rules.allSatisfy({ $0.leastExponent > -count }) {
+        return "no multiplier is shifted as far to the right"
+      }
+      return shiftsToZero(rules, from: count) ? "every accumulator gives 0 from there on" : nil
     case .shiftLimited(let count):
-      return rules.allSatisfy { $0.leastExponent >= -count }
-        ? "no multiplier is shifted further to the right" : nil
+      if rules.allSatisfy({ $0.leastExponent >= -count }) {
+        return "no multiplier is shifted further to the right"
+      }
+      return shiftsToZero(rules, from: count) ? "every accumulator gives 0 from there on" : nil
     case .halvedWhenFull, .negatedWhenFull:
       if multiplierIsNeverFull { return "no D is as near below a power of two" }
       return rules.allSatisfy { $0.isNarrow } ? "significands stay below 2^30" : nil
@@ -196,6 +201,14 @@ extension RuleFacts {
         ? "D is a float32 number, whose significand has 24 bits" : nil
     default: return nil
     }
+  }
+
+  /// Whether every multiplier with an exponent of `-count` or less brings every accumulator to 0: it is
+  /// below 2^(bits − 31 − count), the accumulator at most 2^31, and a product of less than 1/2 is
+  /// rounded to 0.
+  private func shiftsToZero(_ rules: [MultiplierRule], from count: Int) -> Bool {
+    keeps32Bits && roundsToNearest && arithmetic.zeroPointAddition != .beforeRounding
+      && rules.allSatisfy { $0.isNarrow && $0.bits - 31 - count <= -32 }
   }
 
   /// Whether `D` has the 24 bits of a float32 number.

@@ -36,6 +36,11 @@ extension RuleFacts {
     if !hasWideBias, (wide + ["exact"]).contains(current), (wide + ["exact"]).contains(choice) {
       return "no sum of products and a bias of 32 bits leaves 64 bits"
     }
+    if current == "int64Wrapping", choice == "exact",
+      requantizations.allSatisfy({ $0.kind != .exact })
+    {
+      return "the requantization takes an integer of 64 bits anyway"
+    }
     if current == "int32Wrapping", (wide + ["exact"]).contains(choice), takesInt32 {
       return "the requantization takes the lower 32 bits anyway"
     }
@@ -91,12 +96,30 @@ extension RuleFacts {
         return "a quotient of float32 numbers is rounded to float32 through float64 as at once"
       }
     }
+    if kinds.allSatisfy({ $0 == .float32 }), let reason = multiplierAsFloat(current, choice) {
+      return reason
+    }
     guard kinds.allSatisfy({ $0 == .fixedPoint || $0 == .narrowedTo16 }) else { return nil }
     // A multiplier is made of the undivided D.
     if isOneOf(["exact", "binary64", "binary64Dividing"])
       || isOneOf(["binary32", "binary32Dividing"])
     {
       return "the multiplier is made of the same D"
+    }
+    return nil
+  }
+
+  /// Multipliers of 31 bits that become a float32 `D`.
+  private func multiplierAsFloat(_ current: String, _ choice: String) -> String? {
+    func isOneOf(_ rules: [MultiplierRule]) -> Bool {
+      let names = rules.map { EffectiveScaleRule.binary32OfMultiplier($0).text }
+      return names.contains(current) && names.contains(choice)
+    }
+    guard keeps32Bits, arithmetic.zeroPointAddition != .beforeRounding, isPredictable else {
+      return nil
+    }
+    if isOneOf([.bits31, .bits31ShiftedTo62, .bits31LimitedAbove, .bits31Saturated]) {
+      return "2^31 − 1 is 2^31 in float32, and below 2^−32 every accumulator gives 0"
     }
     return nil
   }
@@ -118,9 +141,9 @@ extension RuleFacts {
     if multiplierIsFloat32, isOneOf(whole) {
       return "D is a float32 number, whose significand has 24 bits"
     }
-    let last = rule.rightShift
-    let isNearest = last == .toNearestOrUp || last == .toNearestOrAway || last == .toNearestOrEven
-    if isOneOf(["bits31", "bits31ShiftedTo62"]), isNearest, keeps32Bits,
+    let long =
+      ["bits31", "bits31ShiftedTo62"] + (greatestExponent <= 30 ? ["bits31LimitedAbove"] : [])
+    if isOneOf(long) || isOneOf(["bits15", "bits15ShiftedTo62"]), roundsToNearest, keeps32Bits,
       arithmetic.zeroPointAddition != .beforeRounding
     {
       return "they differ below 2^−32, where every accumulator gives 0"
@@ -128,7 +151,13 @@ extension RuleFacts {
     return nil
   }
 
-  private var keeps32Bits: Bool {
+  /// Whether the last shift rounds to nearest.
+  var roundsToNearest: Bool {
+    guard let last = arithmetic.fixedPoint?.rightShift else { return false }
+    return last == .toNearestOrUp || last == .toNearestOrAway || last == .toNearestOrEven
+  }
+
+  var keeps32Bits: Bool {
     switch arithmetic.accumulator {
     case .exact, .int64Wrapping, .int48: false
     default: true
@@ -151,6 +180,25 @@ extension RuleFacts {
       return "no shift to the left reaches 32"
     }
     return nil
+  }
+
+  /// Takes over the other of two ways to one function, where the left shift keeps all bits:
+  ///
+  /// * rounded at bit 31, ties up, and then by the rest of the shift, ties away from zero;
+  /// * ±2^30 added with the accumulator's sign where the shift is more than 31, and rounded once, ties up.
+  ///
+  /// For p ≥ 0 both are ⌊(p + 2^30 + 2^(s−1))/2^s⌋, since floors of floors join; for p < 0 both are
+  /// ⌊(p − 2^30 + 2^(s−1))/2^s⌋, the first since −⌊(−h + 2^(q−1))/2^q⌋ = ⌊(h + 2^(q−1) − 1)/2^q⌋. With
+  /// a shift of 31 and less both round once.
+  mutating func roundsTwiceAlike(_ other: Arithmetic) -> String? {
+    guard isPredictable, keeps32Bits, arithmetic.zeroPointAddition != .beforeRounding,
+      let own = arithmetic.fixedPoint, let rule = other.fixedPoint, own.multiplier.bits == 31,
+      own.roundsTwice && rule.carriesOnce || own.carriesOnce && rule.roundsTwice
+    else { return nil }
+    var changed = rule
+    changed.multiplier = own.multiplier
+    arithmetic.requantization = .fixedPoint(changed)
+    return "a carry of 2^30 with the accumulator's sign is a rounding at bit 31"
   }
 
   private func result(_ choice: String) -> String? {
@@ -266,6 +314,30 @@ extension RuleFacts {
       return nil
     }
     return "the output's zero point is 0"
+  }
+}
+
+extension FixedPointRule {
+  /// At bit 31, ties up, then by the rest of the shift, ties away from zero.
+  fileprivate var roundsTwice: Bool {
+    highMultiply == .toNearestOrUp && rightShift == .toNearestOrAway && leastRightShift == 0
+  }
+
+  /// Once, ties up, with TOSA's carry.
+  fileprivate var carriesOnce: Bool {
+    highMultiply == nil && rightShift == .toNearestOrUp && carries
+  }
+}
+
+extension DomainCondition {
+  /// Whether it is about `D` as a profile forms it.
+  var isAboutMultiplier: Bool {
+    switch self {
+    case .finiteMultiplier, .shiftBelow32, .shiftBelow8, .normalMultiplier, .predictableRescale,
+      .multiplierBelow256:
+      true
+    default: false
+    }
   }
 }
 

@@ -1,0 +1,77 @@
+import Hypotheses
+import Profiles
+import Proofs
+import QuantizedArithmetic
+import QuantizedLayers
+import Testing
+
+@testable import MutationScore
+
+/// What is called equivalent among changes of the arithmetic, against proofs over every accumulator.
+///
+/// The reasons are statements about a rule, for all scales; here each is held against the requantizations
+/// of hard scales, compared as functions of all 2^32 accumulators.
+@Suite struct ProvedEquivalenceTests {
+  /// Configurations of every kind of hard scales.
+  private static let configurations = isOptimised ? 20 : 4
+
+  @Test(
+    "the changed requantization is the same function of every accumulator",
+    arguments: Profiles.all.map(\.name))
+  func everyAccumulator(_ name: String) throws {
+    let profile = try profile(name)
+    var compared = 0
+    for target in MutationTarget.all([profile]) where target.rule.types.output != .int16 {
+      let own = target.alone(target.rule.arithmetic)
+      // With D of 1 and more some profiles are not monotone, and take seconds each.
+      let drawn = (0..<Self.configurations).compactMap {
+        DrawnConfiguration(
+          seed: 11, index: $0, profile: own, types: target.rule.types, base: ProofConfiguration())
+      }.filter { $0.configuration.multiplier < 0.5 }
+      #expect(!drawn.isEmpty)
+      for configuration in drawn.map(\.configuration) {
+        let function = try configuration.function(own)
+        for (arithmetic, words) in target.equivalentArithmetics(for: function.layer) {
+          guard let other = try? configuration.function(target.alone(arithmetic)) else { continue }
+          let comparison = try ProfileComparison(function, other)
+          #expect(
+            comparison.count == 0, "\(target.text): \(words): \(configuration.text)")
+          compared += 1
+        }
+      }
+    }
+    #expect(compared > 0 || profile.rules.allSatisfy { $0.types.output == .int16 })
+  }
+}
+
+extension MutationTarget {
+  /// The profile with this rule alone, and another arithmetic in it.
+  fileprivate func alone(_ arithmetic: Arithmetic) -> Profile {
+    Profile(
+      name: profile.name, summary: profile.summary, source: profile.source,
+      rules: [
+        ProfileRule(rule.types, bias: rule.biasTypes, arithmetic, where: rule.conditions)
+      ], generalBias: profile.generalBias, activations: profile.activations)
+  }
+
+  /// The different arithmetics that changes called equivalent make of the rule's for a layer, each
+  /// with the words of the first such change.
+  fileprivate func equivalentArithmetics(for layer: Layer) -> [(Arithmetic, String)] {
+    var seen: Set<Arithmetic> = [rule.arithmetic]
+    var found: [(Arithmetic, String)] = []
+    for (hypothesis, fate) in zip(Bank.all, Equivalence(self).fates) {
+      guard case .equivalent = fate else { continue }
+      var arithmetic = rule.arithmetic.resolved(for: layer)
+      guard arithmetic.apply(hypothesis.changes[0], for: layer) == .changed,
+        seen.insert(arithmetic).inserted
+      else { continue }
+      found.append((arithmetic, hypothesis.words))
+    }
+    return found
+  }
+}
+
+extension ProofConfiguration {
+  /// Si·Sw/So, nearly.
+  fileprivate var multiplier: Double { inputScale * weightScale / outputScale }
+}
