@@ -14,8 +14,7 @@ extension CaseClass {
       let greatest = builder.signature.requires(.predictableRescale) ? -5...(-3) : -2...1
       let exponents: [ClosedRange<Int>] = [-25...(-23), -33...(-26), greatest, -12...(-8)]
       builder.setRandomMultiplier(exponent: exponents[builder.variant % 4])
-      builder.deliverThroughBias(builder.wideTargets())
-      return true
+      return builder.deliver(builder.wideTargets(), throughProducts: false)
     },
     CaseClass(
       "accumulator.overflow", reason: "true sums that leave int32 by little and by much",

@@ -19,10 +19,12 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
   case predictableRescale
   /// `D` as the profile forms it is below 256 (XNNPACK refuses others).
   case multiplierBelow256
-  /// More than one weight scale: the weights' zero points are 0.
+  /// More than one weight scale or zero point of the weights: these are 0.
   case zeroWeightsZeroPointPerChannel
-  /// One weight scale.
+  /// One weight scale, and one zero point of the weights.
   case perTensor
+  /// One weight scale for each channel, of which there are several.
+  case perChannel
   /// Signed weights have zero point 0.
   case zeroSignedWeightsZeroPoint
   /// Zero points of input and output are 0 (16-bit activations).
@@ -45,7 +47,8 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
       "no accumulator of K products and the bias can make RESCALE unpredictable"
     case .multiplierBelow256: "Si·Sw/So < 256"
     case .zeroWeightsZeroPointPerChannel: "weights per channel have zero point 0"
-    case .perTensor: "weights have one scale"
+    case .perTensor: "weights have one scale and one zero point"
+    case .perChannel: "weights have a scale for each channel"
     case .zeroSignedWeightsZeroPoint: "int8 weights have zero point 0"
     case .zeroActivationZeroPoints: "input and output have zero point 0"
     case .oneWeightsZeroPoint: "weights have one zero point"
@@ -73,8 +76,10 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
       return RescaleDomain(layer: layer, arithmetic: arithmetic).isPredictable
     case .multiplierBelow256: return multipliers(layer, arithmetic).allSatisfy { $0 < 256 }
     case .zeroWeightsZeroPointPerChannel:
-      return !layer.isPerChannel || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
-    case .perTensor: return !layer.isPerChannel
+      return !(layer.isPerChannel || layer.weights.zeroPoints.count > 1)
+        || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
+    case .perTensor: return !layer.isPerChannel && layer.weights.zeroPoints.count == 1
+    case .perChannel: return layer.isPerChannel
     case .zeroSignedWeightsZeroPoint:
       return layer.weights.type == .uint8 || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
     case .zeroActivationZeroPoints:

@@ -57,8 +57,10 @@ struct DomainRow: Sendable, CustomTestStringConvertible {
     DomainRow(.zeroWeightsZeroPointPerChannel, false) {
       ($0.weightScales, $0.weightZeroPoints) = ([1, 2], [0, 5])
     },
+    DomainRow(.zeroWeightsZeroPointPerChannel, false) { $0.weightZeroPoints = [0, 5] },
     DomainRow(.perTensor, false) { $0.weightScales = [1, 1] },
-    DomainRow(.perTensor, true) { $0.weightZeroPoints = [1, 2] },
+    DomainRow(.perTensor, false) { $0.weightZeroPoints = [1, 2] },
+    DomainRow(.perTensor, true) { $0.weightZeroPoints = [1] },
     DomainRow(.zeroSignedWeightsZeroPoint, false) { $0.weightZeroPoints = [1] },
     DomainRow(.zeroSignedWeightsZeroPoint, true) {
       $0.types = TypeTriple(.uint8)
