@@ -66,7 +66,7 @@ package enum Bank {
       .shiftedLeft(8), .shiftedRight(8),
       .shiftedRight(1), .shiftedLeft(2), .shiftedRight(2), .shiftedLeft(4), .shiftedRight(4),
       .skippedForZero, .zeroPointMissing, .folded,
-    ].map { .bias($0) }
+    ].map { .bias($0) } + [.part(.bias, "addedInBinary32")]
 
   private static let channels: [Change] = {
     var list: [Change] = []
@@ -99,6 +99,10 @@ package enum Bank {
       .halfAddedTowardZero,
     ]
     list += modes.map { .roundings(first: nil, last: $0) }
+    // RISC-V's vector unit has one rounding mode for both.
+    list += [
+      .roundings(first: nil, last: .toOdd), .roundings(first: .toOdd, last: .toOdd),
+    ]
     for first in modes.prefix(5) { list += modes.map { .roundings(first: first, last: $0) } }
     return list
   }()

@@ -7,8 +7,9 @@ extension Change {
     switch self {
     case .only(let place, let change): "\(change.words), \(place.words) only"
     case .roundings(let first, let last): RoundingWords.words(first, last)
-    case .computed(let kind, _):
+    case .computed(let kind, let conversion):
       "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
+        + (conversion.rounding.map { ", rounded \(PartWords.rounding($0.rawValue))" } ?? "")
     case .part(let part, let choice): PartWords.words(part, choice)
     case .profile(let name):
       "the arithmetic is that of \(name) (\(Profiles.named(name)?.summary ?? ""))"
@@ -311,14 +312,32 @@ enum PartWords {
     case .clampOrder: "the output is clamped to the type before the zero point is added"
     case .activationBounds: "an activation's bounds are formed as \(choice)"
     case .result:
-      choice == "saturates"
-        ? "a result beyond int32 saturates" : "a result beyond int32 wraps or stays wide"
+      result(choice)
     case .accumulatorPrecision: "the accumulator is converted to float32 first"
     case .conversion:
       "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
     case .floatClamp: "the float is clamped otherwise: \(choice)"
-    case .bias: "the bias is \(choice)"
+    case .bias: "the bias is \(bias(choice))"
     case .leastRightShift, .carries: "\(part.summary): \(choice)"
+    }
+  }
+
+  private static func bias(_ choice: String) -> String {
+    switch choice {
+    case "wrapping16": "cut to 16 bits"
+    case "saturating16": "saturated at 16 bits"
+    case "addedInBinary32": "added in float32, both it and the sum converted before"
+    default: choice
+    }
+  }
+
+  private static func result(_ choice: String) -> String {
+    switch choice {
+    case "saturates": "a result beyond int32 saturates"
+    case "wrapsBeforeHalving":
+      "the product is shifted by one bit less into int32, where it may wrap, and then halved; a"
+        + " negative count of the shift (D of 2^30 and more) is undefined, and taken modulo 64"
+    default: "a result beyond int32 wraps or stays wide"
     }
   }
 
@@ -330,6 +349,7 @@ enum PartWords {
     case "toNearestOrUp": "to nearest, ties up"
     case "toNearestOrAway": "to nearest, ties away from zero"
     case "toNearestOrEven": "to nearest, ties to even"
+    case "toOdd": "to the odd neighbour (a lost bit is or-ed into the lowest)"
     case "halfAddedTowardZero": "a half added, then truncation: wrong for negative numbers"
     default: choice
     }
@@ -406,6 +426,7 @@ enum PartWords {
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float64"
     case "binary32Dividing":
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float32"
+    case "binary32OfReciprocals": "(1/So)/((1/Si)·(1/Sw)) in float32"
     default: "\(choice)"
     }
   }

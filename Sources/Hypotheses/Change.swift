@@ -15,7 +15,7 @@ package indirect enum Change: Hashable, Sendable {
   case profile(String)
   /// The roundings of a fixed-point product: at bit 31, if any, and the last one.
   case roundings(first: RoundingMode?, last: RoundingMode)
-  /// Computed throughout by another kind of arithmetic: `D` is formed in it too. The rounding stays.
+  /// Computed throughout by another kind of arithmetic: `D` is formed in it too.
   case computed(RequantizationKind, Conversion)
   case zeroPoint(Operand, ZeroPointSlip)
   /// Input and weights have each other's zero point; the input that of channel 0, or of each channel.
@@ -69,12 +69,34 @@ package enum Grouping: String, CaseIterable, Hashable, Sendable {
   case lanes
 }
 
-/// What a float beyond int32 becomes.
+/// How a computation of another kind ends: how it rounds, and what a float beyond int32 becomes.
 package enum Conversion: String, CaseIterable, Hashable, Sendable {
-  /// The claimed arithmetic's.
+  /// Both as the claimed arithmetic has them.
   case asClaimed
   /// It saturates, and the zero point's addition too: clamped before it is converted.
   case clamped
+  /// To nearest, ties to even, as processors convert a float.
+  case tiesToEven
+  case tiesToEvenClamped
+  /// To nearest, ties away from zero, as C's `round` does.
+  case tiesAway
+  case tiesAwayClamped
+
+  /// `nil`: the claimed arithmetic's.
+  var rounding: RoundingMode? {
+    switch self {
+    case .asClaimed, .clamped: nil
+    case .tiesToEven, .tiesToEvenClamped: .toNearestOrEven
+    case .tiesAway, .tiesAwayClamped: .toNearestOrAway
+    }
+  }
+
+  var isClamped: Bool {
+    switch self {
+    case .asClaimed, .tiesToEven, .tiesAway: false
+    case .clamped, .tiesToEvenClamped, .tiesAwayClamped: true
+    }
+  }
 }
 
 package enum Operand: String, CaseIterable, Hashable, Sendable {
