@@ -83,9 +83,8 @@ extension BiasRule {
     }
   }
 
-  /// The accumulator of a sum of products and a bias.
-  ///
-  /// - Parameter kept: what a sum becomes in the width of the accumulator.
+  /// The accumulator of a sum of products and a bias, where `kept` is what a sum becomes in the width of
+  /// the accumulator.
   package func accumulator(
     _ sum: Int128, _ bias: Int64, kept: (Int128) -> Int128
   ) -> Int128 {

@@ -6,9 +6,8 @@ import QuantizedLayers
 import TestCases
 import Testing
 
-/// Identifies the arithmetic of an implementation for one of its combinations of types.
-///
-/// - Parameter bias: the first that the claimed profile has where this is left out.
+/// Identifies the arithmetic of an implementation for one of its combinations of types; with the first bias
+/// that the claimed profile has where none is given.
 func identified(
   _ implementation: any Implementation, _ types: TypeTriple, bias: ElementType? = nil,
   budget: Int = 200
