@@ -7,8 +7,9 @@ extension Change {
     switch self {
     case .only(let place, let change): "\(change.words), \(place.words) only"
     case .roundings(let first, let last): RoundingWords.words(first, last)
-    case .computed(let kind, _):
+    case .computed(let kind, let conversion):
       "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
+        + (conversion.rounding.map { ", rounded \(PartWords.rounding($0.rawValue))" } ?? "")
     case .part(let part, let choice): PartWords.words(part, choice)
     case .profile(let name):
       "the arithmetic is that of \(name) (\(Profiles.named(name)?.summary ?? ""))"
@@ -92,6 +93,9 @@ extension CorrectionSlip {
       return "\(term) leaves out the terms beyond a multiple of \(lanes)"
     case .firstForAll:
       return "\(term) uses the sum of \(correction == .row ? "row" : "channel") 0 for all"
+    case .firstOfBlock(let count):
+      let unit = correction == .row ? "row" : "channel"
+      return "\(term) uses the sum of the first \(unit) in each block of \(count)"
     case .wraps16: return "\(term) wraps at 16 bits"
     }
   }
@@ -113,6 +117,8 @@ extension BiasSlip {
     case .unit(.firstChannel):
       "the bias is taken to be in units of channel 0's Si·Sw for all channels"
     case .unit(.outputScale): "the bias is scaled by So in place of Si·Sw"
+    case .unsigned16: "the bias is read as 16 bits without a sign"
+    case .perBlock(let count): "the bias is added once for every \(count) terms"
     case .skippedForZero: "the bias is left out where the sum of products is 0"
     case .zeroPointMissing: "the bias's zero point is missing"
     case .folded: "the general bias is rounded to accumulator units first"
@@ -199,6 +205,10 @@ extension LayoutSlip {
         ? "row m + 1 of the input is used for row m"
         : "the weights of channel n + 1 are used for channel n"
     case .reversed(let operand): "\(operand.elements) of a row are read in reverse"
+    case .firstOfTail(let operand, let count):
+      operand == .input
+        ? "rows beyond a multiple of \(count) all take the first of them"
+        : "channels beyond a multiple of \(count) all take the weights of the first of them"
     }
   }
 }
@@ -246,6 +256,9 @@ extension MultiplierSlip {
     case .leftShiftLost: "left shifts are left out (D ≥ 1)"
     case .zeroFromShift(let count): "right shifts of \(count) and more give 0"
     case .shiftLimited(let count): "right shifts are limited to \(count)"
+    case .rounded(let bits): "the multiplier is made of \(bits) bits"
+    case .firstExponent: "channel 0's shift is used for all channels"
+    case .firstSignificand: "channel 0's significand of the multiplier is used for all channels"
     case .sharedExponent: "all channels share the largest multiplier's exponent"
     case .halvedWhenFull:
       "a significand that rounds up to 2^31 is halved, its exponent is not raised"
@@ -311,14 +324,32 @@ enum PartWords {
     case .clampOrder: "the output is clamped to the type before the zero point is added"
     case .activationBounds: "an activation's bounds are formed as \(choice)"
     case .result:
-      choice == "saturates"
-        ? "a result beyond int32 saturates" : "a result beyond int32 wraps or stays wide"
+      result(choice)
     case .accumulatorPrecision: "the accumulator is converted to float32 first"
     case .conversion:
       "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
     case .floatClamp: "the float is clamped otherwise: \(choice)"
-    case .bias: "the bias is \(choice)"
+    case .bias: "the bias is \(bias(choice))"
     case .leastRightShift, .carries: "\(part.summary): \(choice)"
+    }
+  }
+
+  private static func bias(_ choice: String) -> String {
+    switch choice {
+    case "wrapping16": "cut to 16 bits"
+    case "saturating16": "saturated at 16 bits"
+    case "addedInBinary32": "added in float32, both it and the sum converted before"
+    default: choice
+    }
+  }
+
+  private static func result(_ choice: String) -> String {
+    switch choice {
+    case "saturates": "a result beyond int32 saturates"
+    case "wrapsBeforeHalving":
+      "the product is shifted by one bit less into int32, where it may wrap, and then halved; a"
+        + " negative count of the shift (D of 2^30 and more) is undefined, and taken modulo 64"
+    default: "a result beyond int32 wraps or stays wide"
     }
   }
 
@@ -330,6 +361,7 @@ enum PartWords {
     case "toNearestOrUp": "to nearest, ties up"
     case "toNearestOrAway": "to nearest, ties away from zero"
     case "toNearestOrEven": "to nearest, ties to even"
+    case "toOdd": "to the odd neighbour (a lost bit is or-ed into the lowest)"
     case "halfAddedTowardZero": "a half added, then truncation: wrong for negative numbers"
     default: choice
     }
@@ -406,6 +438,7 @@ enum PartWords {
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float64"
     case "binary32Dividing":
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float32"
+    case "binary32OfReciprocals": "(1/So)/((1/Si)·(1/Sw)) in float32"
     default: "\(choice)"
     }
   }

@@ -257,7 +257,7 @@ extension EffectiveScaleRule {
       .exact, .binary64, .binary32ProductPerTensor, .binary32, .binary64InputFirst,
       .binary64WeightsFirst, .binary64Reciprocal, .binary32Product, .binary32InputFirst,
       .binary32WeightsFirst, .binary32Reciprocal, .binary32OfBinary64, .binary64Dividing,
-      .binary32Dividing,
+      .binary32Dividing, .binary32OfReciprocals,
     ] + MultiplierRule.allCases.map { .binary32OfMultiplier($0) }
 
   /// The name of the case, with what it is of in parentheses.

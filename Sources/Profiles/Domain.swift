@@ -7,6 +7,8 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
   case binary32Scales
   /// Every scale is a normal binary32 number.
   case normalScales
+  /// Every `f32(Si·Sw)` is a normal binary32 number.
+  case normalProducts
   /// `D` as the profile forms it is finite.
   case finiteMultiplier
   /// `D` as the profile forms it is below 2^31: beyond, the left shift is undefined in C++.
@@ -39,6 +41,7 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .binary32Scales: "scales are binary32 numbers"
     case .normalScales: "scales are normal binary32 numbers"
+    case .normalProducts: "Si·Sw is a normal binary32 number"
     case .finiteMultiplier: "Si·Sw/So is finite in the profile's precision"
     case .shiftBelow32: "Si·Sw/So < 2^31"
     case .shiftBelow8: "Si·Sw/So < 2^7"
@@ -65,6 +68,10 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     case .normalScales:
       return ([layer.inputScale, layer.outputScale] + layer.weights.scales).allSatisfy {
         Float($0.value).isNormal
+      }
+    case .normalProducts:
+      return layer.weights.scales.allSatisfy {
+        (Float(layer.inputScale.value) * Float($0.value)).isNormal
       }
     case .finiteMultiplier: return multipliers(layer, arithmetic).allSatisfy(\.isFinite)
     case .shiftBelow32: return multipliers(layer, arithmetic).allSatisfy { $0 < 0x1.fffffffp30 }

@@ -82,6 +82,9 @@ struct FixedPointStage {
       product &+= carry
       recorder.note(.carry(carry, sum: product))
     }
+    if rule.result == .wrapsBeforeHalving {
+      return halved(product, by: count, &departure, &recorder)
+    }
     let result: Int64
     if count >= 0 {
       result = shiftedRight(product, by: min(count, 62))
@@ -96,6 +99,26 @@ struct FixedPointStage {
     let kept = saturates ? Int32(clamping: result) : Int32(truncatingIfNeeded: result)
     recorder.note(.conversion(result, result: kept, saturates: saturates))
     return Int64(kept)
+  }
+
+  /// `((int32)(product >> (count − 1)) + 1) >> 1`: of `product / 2^count` that fits an int31, the same as
+  /// rounding once.
+  private func halved(
+    _ product: Int64, by count: Int, _ departure: inout Departure,
+    _ recorder: inout some StepRecorder
+  ) -> Int64 {
+    let taken = (count - 1) & 63
+    if taken != count - 1 { departure.insert(.leftShift) }
+    let twice = product >> Int64(taken)
+    recorder.note(.rightShift(product, by: taken, .down, result: twice))
+    let kept = Int32(truncatingIfNeeded: twice)
+    if Int64(kept) != twice {
+      departure.insert(.conversion)
+      recorder.note(.conversion(twice, result: kept, saturates: false))
+    }
+    let result = Int64((kept &+ 1) >> 1) &+ addend
+    recorder.note(.rightShift(Int64(kept), by: 1, .toNearestOrUp, result: result))
+    return result
   }
 
   /// The sum with half a unit wraps in the runtimes, where the product comes near 2^63.

@@ -125,11 +125,14 @@ package struct Reference {
       .int24Saturating, .int16Wrapping, .int16Saturating:
       break
     }
-    var bias = operands.bias[channel]
+    let bias = operands.bias[channel]
     if arithmetic.bias != .added, layer.biasScheme == .accumulator {
-      let whole = bias
-      bias = arithmetic.bias.value(bias)
-      if bias != whole { departure.insert(.bias) }
+      let kept = arithmetic.bias.accumulator(total, bias) {
+        accumulation.kept($0, departure: &departure)
+      }
+      if kept != total + Int128(bias) { departure.insert(.bias) }
+      recorder.note(.accumulator(total: total + Int128(bias), kept: kept))
+      return (kept, 0)
     }
     if let general = layer.generalBias {
       // One bit more than either of them.

@@ -1,11 +1,11 @@
 /// Which integer a real number between two integers becomes.
 ///
-///     value │ down │ up │ towardZero │ toNearestOrUp │ …OrAway │ …OrEven │ halfAddedTowardZero
-///     −1.7  │  −2  │ −1 │     −1     │      −2       │   −2    │   −2    │         −1
-///     −1.5  │  −2  │ −1 │     −1     │      −1       │   −2    │   −2    │         −1
-///     −0.5  │  −1  │  0 │      0     │       0       │   −1    │    0    │          0
-///      0.5  │   0  │  1 │      0     │       1       │    1    │    0    │          1
-///      2.5  │   2  │  3 │      2     │       3       │    3    │    2    │          3
+///     value │ down │ up │ towardZero │ toNearestOrUp │ …OrAway │ …OrEven │ toOdd │ halfAddedTowardZero
+///     −1.7  │  −2  │ −1 │     −1     │      −2       │   −2    │   −2    │  −1   │         −1
+///     −1.5  │  −2  │ −1 │     −1     │      −1       │   −2    │   −2    │  −1   │         −1
+///     −0.5  │  −1  │  0 │      0     │       0       │   −1    │    0    │  −1   │          0
+///      0.5  │   0  │  1 │      0     │       1       │    1    │    0    │   1   │          1
+///      2.5  │   2  │  3 │      2     │       3       │    3    │    2    │   3   │          3
 package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
   case down
   case up
@@ -16,6 +16,10 @@ package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
   case toNearestOrAway
   /// Ties to even: IEEE 754's default, C `lrintf`, ONNX `QuantizeLinear`.
   case toNearestOrEven
+  /// The odd one of both neighbours, whatever is nearer: a lost bit is or-ed into the lowest ("jam";
+  /// RISC-V's `vxrm` = `rod`, the others of which are ``toNearestOrUp`` `rnu`, ``toNearestOrEven``
+  /// `rne` and ``down`` `rdn`).
+  case toOdd
   /// One half is added and the sum truncated: C's `(int)(x + 0.5)`, and `(x + half) / divisor`. A
   /// mistake rather than a rounding: of a negative number it gives the integer above, or one more.
   case halfAddedTowardZero

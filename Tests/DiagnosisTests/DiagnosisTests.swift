@@ -1,36 +1,9 @@
-import CaseGeneration
 import Diagnosis
 import Hypotheses
-import Implementations
 import Profiles
-import TestCases
 import Testing
-import Verdicts
-import Verification
 
 @testable import PlantedKernels
-
-#if DEBUG
-private let cases: UInt64 = 256
-#else
-private let cases: UInt64 = 1_200
-#endif
-
-/// What `check` would find of a kernel, and the diagnosis of it.
-private func diagnosis(_ defect: Defect) throws -> Diagnosis {
-  func sample(_ seed: UInt64, _ count: UInt64) throws -> EvidenceSample {
-    let generator = try CaseGenerator(
-      seed: seed, selection: Selection(profiles: [defect.profile], kind: .all))
-    let run = CheckRun(
-      [defect],
-      source: GivenCases((0..<count).map { ReadCase(testCase: generator.testCase($0)) }),
-      options: CheckOptions(keptFailures: 0))
-    try run.run { _ in }
-    return try #require(run.evidence.first)
-  }
-  let (seen, more) = (try sample(1, cases), try sample(99, 256))
-  return Diagnostician(seen).diagnosis { more }
-}
 
 struct DiagnosisTests {
   #if DEBUG
