@@ -6,7 +6,7 @@ extension Certificate.Statement {
     let count = domain.count == 2 ? domain[1] - domain[0] + 1 : 0
     let rules = TieRule.allCases.map { rule in
       let set = differences[rule.rawValue]
-      return "\(set?.accumulators ?? 0) (ties \(rule.rawValue))"
+      return "\(set?.accumulators ?? 0) (ties \(rule.rawValue)\(set?.rest ?? ""))"
     }
     return
       "\(profile), \(configuration.text): of all \(count) accumulators so many are not the true"
@@ -24,7 +24,15 @@ extension Certificate.Comparison {
       differences.accumulators == 0
       ? "give the same output for all \(count) accumulators"
       : "differ on \(differences.accumulators) of \(count) accumulators, in"
-        + " \(differences.intervals) intervals, by at most \(differences.largestDifference)"
+        + " \(differences.intervals) intervals\(differences.rest), by at most \(differences.largestDifference)"
     return "\(profile) and \(against), \(configuration.text): \(what)"
+  }
+}
+
+extension Certificate.IntervalSet {
+  /// What is said of intervals that are counted and not listed.
+  fileprivate var rest: String {
+    guard let listed else { return "" }
+    return ", the first \(listed) of \(intervals) intervals listed"
   }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 package import Verdicts
 
 /// What holds of a requantization for every accumulator of its domain.
@@ -21,8 +22,8 @@ package struct RequantizationProof: Hashable, Sendable {
 
   package let domain: ClosedRange<Int64>
   package let method: Method
-  /// Stretches where the output is not the true value, rounded to nearest by the rule; in order.
-  package let differences: [TieRule: [Difference]]
+  /// Where the output is not the true value, rounded to nearest by the rule.
+  package let differences: [TieRule: DifferenceSet]
   /// Accumulators whose true value is a tie inside the output's range.
   package let ties: Int64
   /// Accumulators for which the profile leaves the mathematics; the accuracy class is over the others.
@@ -32,13 +33,9 @@ package struct RequantizationProof: Hashable, Sendable {
   package let largestDifference: Int64
   /// Evaluations of the profile and of the true value.
   package let evaluations: Int
-  /// The profile's outputs, for every accumulator.
-  package let steps: StepFunction
 
   /// How many accumulators differ from the rule's value.
-  package func count(_ rule: TieRule) -> Int64 {
-    (differences[rule] ?? []).reduce(0) { $0 + Int64($1.range.count) }
-  }
+  package func count(_ rule: TieRule) -> Int64 { differences[rule]?.accumulators ?? 0 }
 }
 
 extension RequantizationProof {
@@ -47,42 +44,41 @@ extension RequantizationProof {
   /// - Parameters:
   ///   - function: the requantization.
   ///   - sweeps: ask the profile at every accumulator instead of relying on its monotone pieces.
-  ///   - jobs: threads that sweep.
+  ///   - jobs: threads.
+  ///   - progress: is told of what is swept.
   /// - Throws: ``ProofError`` where too many accumulators would have to be swept.
   package init(
-    _ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1
+    _ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1,
+    progress: @escaping SweepProgress = { _, _ in }
   ) throws(ProofError) {
     let truth = TrueFunctions(function)
-    let steps = try FunctionSteps(function, near: truth[TieRule.up], sweeps: sweeps, jobs: jobs)
-    var survey = Survey(function)
-    StepFunction.merge(
-      [
-        steps.outputs, truth[TrueSteps.Tie.down], truth[TrueSteps.Tie.up], steps.departures,
-      ]
-    ) { range, values in
-      survey.visit(
-        range, output: values[0], nearest: (values[1], values[2]), isDeparted: values[3] != 0)
+    let table = TrueTable(truth)
+    let parts = try FunctionParts(function, near: truth[TieRule.up], sweeps: sweeps)
+    var survey = Survey(function, listing: DifferenceSet.mostListed)
+    let room = Atomic<Int>(DifferenceSet.mostListed)
+    let isKnown = OrderedWork.run(parts.parts.count, jobs: jobs) { number -> Survey? in
+      let part = parts.parts[number]
+      guard let outcomes = parts.outcomes(part.range, part.way) else { return nil }
+      if part.way == .swept { progress(part.range.count, parts.swept) }
+      var survey = Survey(function, listing: room.load(ordering: .relaxed))
+      survey.add(outcomes, table)
+      return survey
+    } take: { other in
+      survey.add(other)
+      room.store(survey.roomLeft, ordering: .relaxed)
+      return true
     }
-    var differences: [TieRule: [Difference]] = [:]
-    var misses: Set<TieRule> = []
-    for rule in TieRule.allCases {
-      let list = StepFunction.differences(steps.outputs, truth[rule])
-      differences[rule] = list
-      let isMissed = list.contains { difference in
-        steps.departures.value(at: difference.range.lowerBound) == 0
-          || steps.departures.value(at: difference.range.upperBound) == 0
-          || steps.departures.changes(within: difference.range)
-      }
-      if isMissed { misses.insert(rule) }
+    guard isKnown else {
+      self = try RequantizationProof(function, sweeps: true, jobs: jobs, progress: progress)
+      return
     }
-    self.differences = differences
-    self.steps = steps.outputs
-    method = steps.method
+    differences = [.even: survey.even, .away: survey.away, .up: survey.up]
+    method = parts.method
     domain = function.domain
-    ties = survey.ties
+    ties = table.ties
     departed = survey.departed
     largestDifference = survey.largest
-    accuracy = survey.accuracy(misses: misses)
-    evaluations = steps.outputs.evaluations + truth[TieRule.up].evaluations
+    accuracy = survey.accuracy
+    evaluations = survey.evaluations + truth[TieRule.up].evaluations
   }
 }
