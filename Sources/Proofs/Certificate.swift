@@ -197,6 +197,9 @@ extension RequantizationProof.Method {
       "the steps of \(pieces) monotone piece\(pieces == 1 ? "" : "s")"
     case .partlySwept(let swept):
       "the steps of monotone pieces; \(swept) accumulators, on which it has too many, were swept"
+    case .repeating(let period, let asked):
+      "the steps of monotone pieces; beyond them it repeats every \(period) accumulators: one period on"
+        + " each side and \(asked) accumulators around 0 were asked"
     case .swept: "every accumulator was asked"
     }
   }

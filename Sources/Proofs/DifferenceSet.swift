@@ -58,6 +58,36 @@ package struct DifferenceSet: Hashable, Sendable {
     if added > 0 { last = other.last }
   }
 
+  /// Makes of the stretches of one period those of `times` periods, one after another.
+  mutating func repeatEvery(_ period: Int64, times: Int64) {
+    var (unit, length, rest, done) = (self, period, times, Int64(0))
+    self = DifferenceSet(listing: room)
+    // 2^k periods at a time, from the binary digits of their number.
+    while rest > 0 {
+      if rest & 1 == 1 {
+        add(unit.shifted(by: done))
+        done += length
+      }
+      rest >>= 1
+      if rest > 0 { unit.add(unit.shifted(by: length)) }
+      length *= 2
+    }
+  }
+
+  private func shifted(by distance: Int64) -> DifferenceSet {
+    func shifted(_ old: Difference) -> Difference {
+      let range = old.range
+      return Difference(
+        range: (range.lowerBound + distance)...(range.upperBound + distance), output: old.output,
+        expected: old.expected)
+    }
+    var other = self
+    other.listed = listed.map(shifted)
+    other.first = first.map(shifted)
+    other.last = last.map(shifted)
+    return other
+  }
+
   private mutating func append(_ difference: Difference) {
     if isListedWhole, listed.count < room { listed.append(difference) }
     if first == nil { first = difference }

@@ -8,6 +8,8 @@ struct FunctionParts: Sendable {
     case steps(offset: Int64)
     /// It is asked at every accumulator.
     case swept
+    /// It repeats with a period, and the true value does not change: asked at one period.
+    case repeating(period: Int64)
   }
 
   struct Part: Hashable, Sendable {
@@ -35,10 +37,13 @@ struct FunctionParts: Sendable {
   /// - Parameters:
   ///   - function: the requantization.
   ///   - guide: the true value.
+  ///   - table: the true value under every tie rule; where it does not change, a function that repeats
+  ///     is asked at one period. `nil`: nothing is taken by periods.
   ///   - sweeps: ask at every accumulator instead of relying on monotone pieces.
   /// - Throws: ``ProofError`` where more would have to be swept than ``mostSwept``.
   init(
-    _ function: RequantizationFunction, near guide: StepFunction, sweeps: Bool
+    _ function: RequantizationFunction, near guide: StepFunction, table: TrueTable? = nil,
+    sweeps: Bool
   ) throws(ProofError) {
     let domain = function.domain
     let pieces = MonotonePieces(function)
@@ -62,12 +67,24 @@ struct FunctionParts: Sendable {
       for piece in pieces.pieces {
         parts.append(Part(range: piece.range, way: .steps(offset: piece.offset)))
       }
-      for range in pieces.unknown { sweep(range) }
+      for range in pieces.unknown {
+        let (outer, inner) = FunctionParts.split(range, pieces.period)
+        if let outer, let period = pieces.period, table?.isConstant(on: outer) == true {
+          parts.append(Part(range: outer, way: .repeating(period: period)))
+          sweep(inner)
+        } else {
+          sweep(range)
+        }
+      }
       parts.sort { $0.range.lowerBound < $1.range.lowerBound }
       undeparted = pieces.undeparted
-      method =
-        swept > 0
-        ? .partlySwept(accumulators: Int64(swept)) : .steps(pieces: pieces.pieces.count)
+      if parts.contains(where: { $0.way == .repeating(period: pieces.period ?? 0) }) {
+        method = .repeating(period: pieces.period ?? 0, accumulators: Int64(swept))
+      } else {
+        method =
+          swept > 0
+          ? .partlySwept(accumulators: Int64(swept)) : .steps(pieces: pieces.pieces.count)
+      }
     }
     guard swept <= Self.mostSwept else {
       throw ProofError(
@@ -83,13 +100,38 @@ struct FunctionParts: Sendable {
     }.sorted()
   }
 
-  /// What the function does on a range that lies in one part.
+  /// Divides a range on one side of 0 into whole periods, beyond ±2^17 and a period, and the rest.
+  private static func split(
+    _ range: ClosedRange<Int64>, _ period: Int64?
+  ) -> (outer: ClosedRange<Int64>?, inner: ClosedRange<Int64>) {
+    // Two powers of two: the larger is a multiple of the period.
+    guard let width = period.map({ max($0, 1 << 17) }) else { return (nil, range) }
+    if range.lowerBound < 0 - width, range.upperBound >= 0 - width, range.upperBound < 0 {
+      return (range.lowerBound...(-1 - width), (0 - width)...range.upperBound)
+    }
+    if range.upperBound >= width, range.lowerBound < width, range.lowerBound >= 0 {
+      return (width...range.upperBound, range.lowerBound...(width - 1))
+    }
+    return (nil, range)
+  }
+
+  /// What the function does on a range that lies in one part; on the first period where it repeats.
   ///
-  /// - Returns: `nil` where the function, at a place that its steps did not ask for, is not what they
-  ///   say: the argument that the pieces are monotone is one of a person.
+  /// - Returns: `nil` where the function, at a place that was not asked for, is not what follows: the
+  ///   argument for monotone pieces and periods is one of a person.
   func outcomes(_ range: ClosedRange<Int64>, _ way: Way) -> PartOutcomes? {
-    guard case .steps(let offset) = way else {
-      return PartOutcomes(range, sweeping: function)
+    let offset: Int64
+    switch way {
+    case .steps(let distance): offset = distance
+    case .swept: return PartOutcomes(range, sweeping: function)
+    case .repeating(let period):
+      let first = range.lowerBound...(range.lowerBound + period - 1)
+      let outcomes = PartOutcomes(first, sweeping: function)
+      for place in witnesses where range.contains(place) {
+        let same = range.lowerBound + (place - range.lowerBound) % period
+        guard outcomes.output(same) == function.output(place) else { return nil }
+      }
+      return outcomes
     }
     var steps = StepFunction(from: range.lowerBound)
     steps.append(range, near: guide, offset: offset, monotone: function.output)

@@ -23,7 +23,8 @@ package struct ProfileComparison: Hashable, Sendable {
   ) throws(ProofError) {
     let domain = first.domain.clamped(to: second.domain)
     let one = try FunctionParts(first, near: TrueFunctions(first)[TrueSteps.Tie.up], sweeps: sweeps)
-    let other = try FunctionParts(second, near: TrueFunctions(second)[TrueSteps.Tie.up], sweeps: sweeps)
+    let other = try FunctionParts(
+      second, near: TrueFunctions(second)[TrueSteps.Tie.up], sweeps: sweeps)
     let common = FunctionParts.common(one, other, domain)
     let swept = common.reduce(0) {
       $0 + ($1.first == .swept || $1.second == .swept ? $1.range.count : 0)

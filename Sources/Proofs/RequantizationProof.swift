@@ -9,6 +9,8 @@ package struct RequantizationProof: Hashable, Sendable {
     case steps(pieces: Int)
     /// Some pieces were asked at every accumulator, so many in all.
     case partlySwept(accumulators: Int64)
+    /// Beyond the monotone pieces so many accumulators and one period were asked; the rest repeats.
+    case repeating(period: Int64, accumulators: Int64)
     /// Every accumulator was asked.
     case swept
   }
@@ -53,7 +55,7 @@ extension RequantizationProof {
   ) throws(ProofError) {
     let truth = TrueFunctions(function)
     let table = TrueTable(truth)
-    let parts = try FunctionParts(function, near: truth[TieRule.up], sweeps: sweeps)
+    let parts = try FunctionParts(function, near: truth[TieRule.up], table: table, sweeps: sweeps)
     var survey = Survey(function, listing: DifferenceSet.mostListed)
     let room = Atomic<Int>(DifferenceSet.mostListed)
     let isKnown = OrderedWork.run(parts.parts.count, jobs: jobs) { number -> Survey? in
@@ -62,6 +64,9 @@ extension RequantizationProof {
       if part.way == .swept { progress(part.range.count, parts.swept) }
       var survey = Survey(function, listing: room.load(ordering: .relaxed))
       survey.add(outcomes, table)
+      if case .repeating(let period) = part.way {
+        survey.repeatEvery(period, times: Int64(part.range.count) / period)
+      }
       return survey
     } take: { other in
       survey.add(other)

@@ -82,6 +82,14 @@ struct Survey: Sendable {
     counts += other.counts
   }
 
+  /// Makes of the survey of one period that of `times` periods with the same true value.
+  mutating func repeatEvery(_ period: Int64, times: Int64) {
+    departed *= times
+    even.repeatEvery(period, times: times)
+    away.repeatEvery(period, times: times)
+    up.repeatEvery(period, times: times)
+  }
+
   /// Grades what does not depart.
   var accuracy: AccuracyClass {
     var counts = counts

@@ -56,6 +56,11 @@ struct TrueTable: Sendable {
     }
   }
 
+  /// Whether no true value changes on a range.
+  func isConstant(on range: ClosedRange<Int64>) -> Bool {
+    index(of: range.lowerBound) == index(of: range.upperBound)
+  }
+
   private func index(of accumulator: Int64) -> Int {
     var (low, high) = (0, stretches.count - 1)
     while low < high {
