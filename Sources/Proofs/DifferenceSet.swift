@@ -23,8 +23,9 @@ package struct DifferenceSet: Hashable, Sendable {
   package init(listing room: Int = mostListed) { self.room = room }
 
   package var isListedWhole: Bool { listed.count == intervals }
-  /// How many more it may list.
-  var roomLeft: Int { room - listed.count }
+  /// How many stretches a set that is to be added has to list: one more than there is room for, since
+  /// its first may continue the last of these.
+  var listingOfNext: Int { listed.count < room ? room - listed.count + 1 : 0 }
 
   /// Takes a stretch that begins after all others; one that continues the last is joined to it.
   @inline(__always)
@@ -52,7 +53,9 @@ package struct DifferenceSet: Hashable, Sendable {
       } ?? false
     if isJoined { extend(to: next.range.upperBound) }
     let added = other.intervals - (isJoined ? 1 : 0)
-    if isListedWhole { listed += other.listed.dropFirst(isJoined ? 1 : 0).prefix(roomLeft) }
+    if isListedWhole {
+      listed += other.listed.dropFirst(isJoined ? 1 : 0).prefix(room - listed.count)
+    }
     if first == nil { first = next }
     intervals += added
     if added > 0 { last = other.last }

@@ -37,8 +37,10 @@ package struct MonotonePieces: Sendable {
 
   package var ranges: [ClosedRange<Int64>] { pieces.map(\.range) }
 
-  /// More periods than these are not treated one by one.
+  /// More periods of a left shift than these are not treated one by one.
   static let mostPeriods = 1 << 12
+  /// More parts of a result that wraps than these are not treated one by one.
+  static let mostWraps = 1 << 16
 
   package init(_ function: RequantizationFunction) {
     let domain = function.domain
@@ -99,7 +101,7 @@ package struct MonotonePieces: Sendable {
     guard rule.highMultiply != nil else {
       guard
         let parts = WrappedResult(rule, multiplier, isNegative: range.upperBound < 0)?
-          .pieces(range, most: mostPeriods)
+          .pieces(range, most: mostWraps)
       else {
         return unknown.append(range)
       }

@@ -31,14 +31,14 @@ package struct ProfileComparison: Hashable, Sendable {
     }
     var differences = DifferenceSet()
     var evaluations = 0
-    let room = Atomic<Int>(DifferenceSet.mostListed)
+    let listing = Atomic<Int>(DifferenceSet.mostListed)
     let isKnown = OrderedWork.run(common.count, jobs: jobs) { number -> (DifferenceSet, Int)? in
       let part = common[number]
       guard let left = one.outcomes(part.range, part.first),
         let right = other.outcomes(part.range, part.second)
       else { return nil }
       if part.first == .swept || part.second == .swept { progress(part.range.count, swept) }
-      var differences = DifferenceSet(listing: room.load(ordering: .relaxed))
+      var differences = DifferenceSet(listing: listing.load(ordering: .relaxed))
       StepFunction.merge([left.outputs, right.outputs]) { start, end, values in
         guard values[0] != values[1] else { return }
         differences.add(start, end, output: values[0], expected: values[1])
@@ -47,7 +47,7 @@ package struct ProfileComparison: Hashable, Sendable {
     } take: { part in
       differences.add(part.0)
       evaluations += part.1
-      room.store(differences.roomLeft, ordering: .relaxed)
+      listing.store(differences.listingOfNext, ordering: .relaxed)
       return true
     }
     guard isKnown else {

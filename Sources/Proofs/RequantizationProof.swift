@@ -57,12 +57,12 @@ extension RequantizationProof {
     let table = TrueTable(truth)
     let parts = try FunctionParts(function, near: truth[TieRule.up], table: table, sweeps: sweeps)
     var survey = Survey(function, listing: DifferenceSet.mostListed)
-    let room = Atomic<Int>(DifferenceSet.mostListed)
+    let listing = Atomic<Int>(DifferenceSet.mostListed)
     let isKnown = OrderedWork.run(parts.parts.count, jobs: jobs) { number -> Survey? in
       let part = parts.parts[number]
       guard let outcomes = parts.outcomes(part.range, part.way) else { return nil }
       if part.way == .swept { progress(part.range.count, parts.swept) }
-      var survey = Survey(function, listing: room.load(ordering: .relaxed))
+      var survey = Survey(function, listing: listing.load(ordering: .relaxed))
       survey.add(outcomes, table)
       if case .repeating(let period) = part.way {
         survey.repeatEvery(period, times: Int64(part.range.count) / period)
@@ -70,7 +70,7 @@ extension RequantizationProof {
       return survey
     } take: { other in
       survey.add(other)
-      room.store(survey.roomLeft, ordering: .relaxed)
+      listing.store(survey.listingOfNext, ordering: .relaxed)
       return true
     }
     guard isKnown else {

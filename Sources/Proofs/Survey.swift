@@ -25,8 +25,10 @@ struct Survey: Sendable {
     )
   }
 
-  /// How many stretches any of the tie rules may still list.
-  var roomLeft: Int { max(even.roomLeft, max(away.roomLeft, up.roomLeft)) }
+  /// How many stretches a survey that is to be added has to list for each tie rule.
+  var listingOfNext: Int {
+    max(even.listingOfNext, max(away.listingOfNext, up.listingOfNext))
+  }
 
   /// Takes a part, which follows all others.
   mutating func add(_ outcomes: PartOutcomes, _ table: TrueTable) {
