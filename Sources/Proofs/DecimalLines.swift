@@ -13,15 +13,22 @@ struct DecimalLines {
   }
 
   private mutating func append(_ integer: Int64, then separator: UInt8) {
-    if integer < 0 { bytes.append(UInt8(ascii: "-")) }
-    let start = bytes.count
-    var rest = integer.magnitude
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-      rest = quotient
-    } while rest > 0
-    bytes[start...].reverse()
-    bytes.append(separator)
+    // 19 digits, a sign and the separator.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 21) { text in
+      var place = 20
+      text[place] = separator
+      var rest = integer.magnitude
+      repeat {
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        place -= 1
+        text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+      } while rest > 0
+      if integer < 0 {
+        place -= 1
+        text[place] = UInt8(ascii: "-")
+      }
+      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: text[place...]))
+    }
   }
 }

@@ -59,18 +59,22 @@ struct Survey: Sendable {
     counts.notNearest = 1
     counts.lowestError = min(counts.lowestError, Int(error))
     counts.highestError = max(counts.highestError, Int(error))
-    if counts.notFaithful == 0, error.magnitude > 1 || !isFaithful(start...end, output) {
-      counts.notFaithful = 1
-    }
+    guard counts.notFaithful == 0 else { return }
+    // Both integers that enclose the true value lie within 1 of the nearest.
+    let isFaithful = error.magnitude > 1 ? false : isFaithful(start...end, output)
+    if !isFaithful { counts.notFaithful = 1 }
   }
 
   /// On a stretch of one output the true value is monotone: its ends are its extremes.
   private func isFaithful(_ range: ClosedRange<Int64>, _ output: Int64) -> Bool {
-    [range.lowerBound, range.upperBound].allSatisfy {
-      let position = function.position($0)
-      return output == function.clamped(position.floor)
-        || output == function.clamped(position.ceiling)
+    for end in [range.lowerBound, range.upperBound] {
+      let position = function.position(end)
+      let (floor, ceiling) = (
+        function.clamped(position.floor), function.clamped(position.ceiling)
+      )
+      if output != floor, output != ceiling { return false }
     }
+    return true
   }
 
   /// Takes the survey of accumulators that lie after all of these.
