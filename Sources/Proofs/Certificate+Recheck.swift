@@ -6,10 +6,10 @@ extension Certificate {
   /// - Parameters:
   ///   - sweeps: ask at every accumulator.
   ///   - jobs: threads.
-  ///   - progress: is told of what is swept.
+  ///   - progress: is told of it as parts of the domain are done.
   /// - Returns: what does not hold, one line each; empty where everything does.
   package func contradictions(
-    sweeps: Bool = false, jobs: Int = 1, progress: @escaping SweepProgress = { _, _ in }
+    sweeps: Bool = false, jobs: Int = 1, progress: @escaping ProofProgress = { _, _ in }
   ) -> [String] {
     var lines: [String] = []
     for (number, statement) in body.statements.enumerated() {
@@ -32,7 +32,7 @@ extension Certificate {
   }
 
   private static func again(
-    _ statement: Statement, _ sweeps: Bool, _ jobs: Int, _ progress: @escaping SweepProgress
+    _ statement: Statement, _ sweeps: Bool, _ jobs: Int, _ progress: @escaping ProofProgress
   ) -> Statement? {
     guard let profile = Profiles.named(statement.profile),
       let function = try? statement.configuration.function(profile)
@@ -45,7 +45,7 @@ extension Certificate {
   }
 
   private static func again(
-    _ comparison: Comparison, _ sweeps: Bool, _ jobs: Int, _ progress: @escaping SweepProgress
+    _ comparison: Comparison, _ sweeps: Bool, _ jobs: Int, _ progress: @escaping ProofProgress
   ) -> Comparison? {
     guard let first = Profiles.named(comparison.profile),
       let second = Profiles.named(comparison.against),

@@ -19,8 +19,6 @@ struct FunctionParts: Sendable {
 
   let parts: [Part]
   let method: RequantizationProof.Method
-  /// Accumulators that are asked one by one.
-  let swept: Int
   private let function: RequantizationFunction
   /// The true value, near whose steps those of the function are looked for.
   private let guide: StepFunction
@@ -48,7 +46,9 @@ struct FunctionParts: Sendable {
     let domain = function.domain
     let pieces = MonotonePieces(function)
     var parts: [Part] = []
+    // Accumulators that are asked one by one.
     var swept = 0
+    var period: Int64?
     func sweep(_ range: ClosedRange<Int64>) {
       swept += range.count
       guard swept <= Self.mostSwept else { return }
@@ -69,21 +69,22 @@ struct FunctionParts: Sendable {
       }
       for range in pieces.unknown {
         let (outer, inner) = FunctionParts.split(range, pieces.period)
-        if let outer, let period = pieces.period, table?.isConstant(on: outer) == true {
-          parts.append(Part(range: outer, way: .repeating(period: period)))
+        if let outer, let length = pieces.period, table?.isConstant(on: outer) == true {
+          parts.append(Part(range: outer, way: .repeating(period: length)))
           sweep(inner)
+          period = length
         } else {
           sweep(range)
         }
       }
       parts.sort { $0.range.lowerBound < $1.range.lowerBound }
       undeparted = pieces.undeparted
-      if parts.contains(where: { $0.way == .repeating(period: pieces.period ?? 0) }) {
-        method = .repeating(period: pieces.period ?? 0, accumulators: Int64(swept))
+      if let period {
+        method = .repeating(period: period, accumulators: Int64(swept))
+      } else if swept > 0 {
+        method = .partlySwept(accumulators: Int64(swept))
       } else {
-        method =
-          swept > 0
-          ? .partlySwept(accumulators: Int64(swept)) : .steps(pieces: pieces.pieces.count)
+        method = .steps(pieces: pieces.pieces.count)
       }
     }
     guard swept <= Self.mostSwept else {
@@ -91,7 +92,7 @@ struct FunctionParts: Sendable {
         "\(function.profile.name) is defined for \(domain.count) accumulators here: too many"
           + " to ask at each")
     }
-    (self.function, self.guide, self.parts, self.swept) = (function, guide, parts, swept)
+    (self.function, self.guide, self.parts) = (function, guide, parts)
     let width = UInt64(domain.count)
     // Weyl's sequence: multiples of the golden ratio, as evenly spread as so few places can be.
     witnesses = (1...64).map { number in

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Told how many accumulators were asked since, and how many there are to ask.
-package typealias SweepProgress = @Sendable (_ asked: Int, _ total: Int) -> Void
+/// Told how many accumulators of a domain have been dealt with since, and how many there are.
+package typealias ProofProgress = @Sendable (_ more: Int, _ total: Int) -> Void
 
 /// Work that is divided among threads, its results taken in order, few of them in memory at once.
 enum OrderedWork {

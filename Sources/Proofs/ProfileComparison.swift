@@ -15,20 +15,17 @@ package struct ProfileComparison: Hashable, Sendable {
   ///   - second: another of the same layer.
   ///   - sweeps: ask at every accumulator instead of relying on monotone pieces.
   ///   - jobs: threads.
-  ///   - progress: is told of what is swept.
+  ///   - progress: is told of it as parts of the domain are done.
   /// - Throws: ``ProofError`` where too many accumulators would have to be swept.
   package init(
     _ first: RequantizationFunction, _ second: RequantizationFunction, sweeps: Bool = false,
-    jobs: Int = 1, progress: @escaping SweepProgress = { _, _ in }
+    jobs: Int = 1, progress: @escaping ProofProgress = { _, _ in }
   ) throws(ProofError) {
     let domain = first.domain.clamped(to: second.domain)
     let one = try FunctionParts(first, near: TrueFunctions(first)[TrueSteps.Tie.up], sweeps: sweeps)
     let other = try FunctionParts(
       second, near: TrueFunctions(second)[TrueSteps.Tie.up], sweeps: sweeps)
     let common = FunctionParts.common(one, other, domain)
-    let swept = common.reduce(0) {
-      $0 + ($1.first == .swept || $1.second == .swept ? $1.range.count : 0)
-    }
     var differences = DifferenceSet()
     var evaluations = 0
     let listing = Atomic<Int>(DifferenceSet.mostListed)
@@ -37,12 +34,12 @@ package struct ProfileComparison: Hashable, Sendable {
       guard let left = one.outcomes(part.range, part.first),
         let right = other.outcomes(part.range, part.second)
       else { return nil }
-      if part.first == .swept || part.second == .swept { progress(part.range.count, swept) }
       var differences = DifferenceSet(listing: listing.load(ordering: .relaxed))
       StepFunction.merge([left.outputs, right.outputs]) { start, end, values in
         guard values[0] != values[1] else { return }
         differences.add(start, end, output: values[0], expected: values[1])
       }
+      progress(part.range.count, domain.count)
       return (differences, left.evaluations + right.evaluations)
     } take: { part in
       differences.add(part.0)

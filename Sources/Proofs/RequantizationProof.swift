@@ -47,11 +47,11 @@ extension RequantizationProof {
   ///   - function: the requantization.
   ///   - sweeps: ask the profile at every accumulator instead of relying on its monotone pieces.
   ///   - jobs: threads.
-  ///   - progress: is told of what is swept.
+  ///   - progress: is told of it as parts of the domain are done.
   /// - Throws: ``ProofError`` where too many accumulators would have to be swept.
   package init(
     _ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1,
-    progress: @escaping SweepProgress = { _, _ in }
+    progress: @escaping ProofProgress = { _, _ in }
   ) throws(ProofError) {
     let truth = TrueFunctions(function)
     let table = TrueTable(truth)
@@ -61,12 +61,12 @@ extension RequantizationProof {
     let isKnown = OrderedWork.run(parts.parts.count, jobs: jobs) { number -> Survey? in
       let part = parts.parts[number]
       guard let outcomes = parts.outcomes(part.range, part.way) else { return nil }
-      if part.way == .swept { progress(part.range.count, parts.swept) }
       var survey = Survey(function, listing: listing.load(ordering: .relaxed))
       survey.add(outcomes, table)
       if case .repeating(let period) = part.way {
         survey.repeatEvery(period, times: Int64(part.range.count) / period)
       }
+      progress(part.range.count, function.domain.count)
       return survey
     } take: { other in
       survey.add(other)

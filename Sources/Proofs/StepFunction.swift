@@ -35,7 +35,9 @@ package struct StepFunction: Hashable, Sendable {
 
   /// Appends what a function does on the range that follows, asked at every point of it.
   ///
-  /// - Parameter fill: puts the values from `first` on into a buffer.
+  /// - Parameters:
+  ///   - range: follows what is there.
+  ///   - fill: puts the values from `first` on into a buffer.
   package mutating func append(
     _ range: ClosedRange<Int64>,
     sweeping fill: (_ values: UnsafeMutableBufferPointer<Int64>, _ first: Int64) -> Void

@@ -25,7 +25,7 @@ struct CertificateVerification {
     let body = certificate.body
     print("\(path): made \(body.made) by qverify \(body.tool)")
     for sentence in body.claim { print("  \(sentence)") }
-    var lines = SweepLine.during { line in
+    var lines = ProofLine.during { line in
       certificate.contradictions(
         sweeps: command.exhaustive, jobs: command.threads, progress: line.advance)
     }

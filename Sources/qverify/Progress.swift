@@ -44,23 +44,23 @@ struct Progress {
   }
 }
 
-/// A progress line of accumulators that are swept, for several threads.
-final class SweepLine: Sendable {
-  private let line = Mutex(Progress(total: nil, unit: "accumulators swept"))
+/// A progress line of the accumulators that a proof has dealt with, for several threads.
+final class ProofLine: Sendable {
+  private let line = Mutex(Progress(total: nil, unit: "accumulators"))
 
   /// What a proof tells of its progress.
-  func advance(_ asked: Int, _ total: Int) {
+  func advance(_ more: Int, _ total: Int) {
     line.withLock {
       $0.expect(total)
-      $0.advance(asked)
+      $0.advance(more)
     }
   }
 
   func finish() { line.withLock { $0.finish() } }
 
   /// Runs some work with a line of its own.
-  static func during<Result>(_ work: (_ line: SweepLine) throws -> Result) rethrows -> Result {
-    let line = SweepLine()
+  static func during<Result>(_ work: (_ line: ProofLine) throws -> Result) rethrows -> Result {
+    let line = ProofLine()
     defer { line.finish() }
     return try work(line)
   }

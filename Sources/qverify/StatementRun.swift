@@ -22,7 +22,7 @@ struct StatementRun {
     for (kind, configuration) in configurations {
       let function = try Self.function(profile, configuration)
       let (proof, milliseconds) = try Elapsed.milliseconds {
-        try SweepLine.during { line in
+        try ProofLine.during { line in
           try RequantizationProof(
             function, sweeps: command.exhaustive, jobs: command.threads, progress: line.advance)
         }
@@ -128,7 +128,7 @@ struct ComparisonRun {
       let one = try StatementRun.function(first, configuration)
       let other = try StatementRun.function(second, configuration)
       let (comparison, milliseconds) = try Elapsed.milliseconds {
-        try SweepLine.during { line in
+        try ProofLine.during { line in
           try ProfileComparison(
             one, other, sweeps: command.exhaustive, jobs: command.threads, progress: line.advance)
         }
