@@ -44,13 +44,14 @@ struct FixedPointStage {
     recorder.note(.product(Int64(shifted), by: multiplier.significand, result: product))
     // Below 2^62 in magnitude; the high half therefore fits int32.
     let highRounding = rule.highMultiply ?? .toNearestOrUp
-    let high = product.shifted(rightBy: 31, rounding: highRounding)
+    let high = highRounding.shifted(product, rightBy: 31)
     recorder.note(.rightShift(product, by: 31, highRounding, result: high))
     let result = rounded(high, by: rightCount)
     recorder.note(.rightShift(high, by: rightCount, rule.rightShift, result: result))
     return result
   }
 
+  @inline(__always)
   private func shiftedLeft(
     _ value: Int32, by count: Int, _ departure: inout Departure
   ) -> Int32 {
@@ -134,7 +135,7 @@ struct FixedPointStage {
   @inline(__always)
   private func rounded(_ value: Int64, by count: Int) -> Int64 {
     guard addend != 0, count > 0 else {
-      return value.shifted(rightBy: count, rounding: rule.rightShift) &+ addend
+      return rule.rightShift.shifted(value, rightBy: count) &+ addend
     }
     let floor = value >> Int64(count)
     let twice = (value & ((1 << Int64(count)) &- 1)) &<< 1
