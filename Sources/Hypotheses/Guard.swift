@@ -138,15 +138,15 @@ package enum Guard: Hashable, Sendable {
   /// Where that is, in words.
   package var words: String {
     switch self {
-    case .depthAtLeast(let count): "where K ≥ \(count)"
-    case .depthBelow(let count): "where K < \(count)"
+    case .depthAtLeast(let count): count == 2 ? "where K > 1" : "where K ≥ \(count)"
+    case .depthBelow(let count): count == 2 ? "where K = 1" : "where K < \(count)"
     case .depthIsMultiple(let count): "where K is a multiple of \(count)"
     case .depthIsNoMultiple(let count): "where K is no multiple of \(count)"
-    case .channelsAtLeast(let count): "where N ≥ \(count)"
-    case .channelsBelow(let count): "where N < \(count)"
+    case .channelsAtLeast(let count): count == 2 ? "where N > 1" : "where N ≥ \(count)"
+    case .channelsBelow(let count): count == 2 ? "where N = 1" : "where N < \(count)"
     case .channelsAreMultiple(let count): "where N is a multiple of \(count)"
-    case .rowsAtLeast(let count): "where M ≥ \(count)"
-    case .rowsBelow(let count): "where M < \(count)"
+    case .rowsAtLeast(let count): count == 2 ? "where M > 1" : "where M ≥ \(count)"
+    case .rowsBelow(let count): count == 2 ? "where M = 1" : "where M < \(count)"
     case .perChannel: "where weights are per channel"
     case .perTensor: "where weights are per tensor"
     case .inputType(let type): "where the input is \(type.rawValue)"
