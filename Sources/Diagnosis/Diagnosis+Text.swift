@@ -19,7 +19,7 @@ extension Diagnosis {
       if first.score.undecided > 0 {
         lines.append(
           "\(space)\(Self.grouped(first.score.undecided)) wrong outputs lie in cases of which it says"
-            + " nothing: there its own bounds contradict each other")
+            + " nothing: it does not define them")
       }
       if confirmedBy > 0 {
         lines.append("\(space)predicted every output of \(Self.grouped(confirmedBy)) further cases")

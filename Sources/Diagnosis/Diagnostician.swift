@@ -89,10 +89,11 @@ package struct Diagnostician {
 
   private func unexplained() -> Diagnosis {
     var said: Set<String> = []
-    let nearest = ranked().filter { said.insert($0.hypothesis.words).inserted }.prefix(3)
+    let nearest = ranked().filter { said.insert($0.hypothesis.words).inserted }.prefix(12)
       .map { Diagnosis.Cause($0.hypothesis, score($0.hypothesis)) }
-      .filter { $0.score.explained > $0.score.contradicted }
-    return made(.unexplained(nearest: nearest))
+      .filter { $0.score.surplus > 0 }
+      .sorted { $0.score.surplus > $1.score.surplus }.prefix(3)
+    return made(.unexplained(nearest: Array(nearest)))
   }
 
   // MARK: Holding a hypothesis against what was seen
@@ -176,9 +177,7 @@ package struct Diagnostician {
     return ranked.enumerated().sorted { left, right in
       let (a, b) = (left.element, right.element)
       if a.cases != b.cases { return a.cases > b.cases }
-      let (first, second) = (
-        a.score.explained - a.score.contradicted, b.score.explained - b.score.contradicted
-      )
+      let (first, second) = (a.score.surplus, b.score.surplus)
       return first != second ? first > second : left.offset < right.offset
     }.map(\.element)
   }

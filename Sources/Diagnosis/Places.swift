@@ -1,4 +1,5 @@
 import Hypotheses
+import QuantizedLayers
 
 /// Where a change has to apply so that it predicts everything that was seen.
 struct Places {

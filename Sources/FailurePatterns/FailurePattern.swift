@@ -88,14 +88,14 @@ package struct FailurePattern: Hashable, Sendable, Codable {
       .prefix(limit).map(\.finding)
   }
 
-  /// The one channel, the one row, the one value of all wrong outputs.
+  /// The one channel and the one row, beyond the first, and the one value of all wrong outputs.
   private static func constants(_ wrong: [Subject]) -> [Condition] {
     var found: [Condition] = []
-    if let channel = wrong.first?.output.channel {
+    if let channel = wrong.first?.output.channel, channel > 0 {
       found.append(
         Condition("one channel", "in channel \(channel)") { $0.output.channel == channel })
     }
-    if let row = wrong.first?.output.row {
+    if let row = wrong.first?.output.row, row > 0 {
       found.append(Condition("one row", "in row \(row)") { $0.output.row == row })
     }
     guard let first = wrong.first?.output else { return found }

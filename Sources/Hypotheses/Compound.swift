@@ -1,3 +1,5 @@
+import Profiles
+
 /// One slip that shows in two parts of the arithmetic: a single cause, with words of its own.
 package enum Compound {
   /// With the words for both changes together.

@@ -1,6 +1,6 @@
-import Diagnosis
 import Explanation
 import Foundation
+import Hypotheses
 import Implementations
 import Profiles
 import QuantizedArithmetic
