@@ -19,24 +19,26 @@ extension Diagnosis {
       if first.score.undecided > 0 {
         lines.append(
           "\(space)\(Self.grouped(first.score.undecided)) wrong outputs lie in cases of which it says"
-            + " nothing: there its own bounds contradict each other")
+            + " nothing: it does not define them")
       }
       if confirmedBy > 0 {
         lines.append("\(space)predicted every output of \(Self.grouped(confirmedBy)) further cases")
       }
-      if first.hypothesis.changes.count > 1 {
-        lines.append("\(space)two causes at once: neither explains it alone")
+      lines += Self.reservations(first.words).map { space + $0 }
+      if passingCases == 0 {
+        lines.append("\(space)no passing case was looked at, and one may refute it")
       }
       var words = [first.words]
       for other in causes where !words.contains(other.words) { words.append(other.words) }
-      for other in words.dropFirst().prefix(4) {
-        lines.append("\(space)explains as much: \(other)")
+      if words.count > 1, !triedCombinations {
+        lines.append("\(space)too little was seen to tell \(words.count) causes apart")
       }
-      if words.count > 5 { lines.append("\(space)and \(words.count - 5) more explain as much") }
+      lines += Self.others(Array(words.dropFirst())).map { space + $0 }
     case .unexplained(let nearest):
-      lines.append(
-        "\(title)unexplained: no known cause, and no two of them together, predict every output of"
-          + " \(seen)")
+      let what =
+        triedCombinations
+        ? "no known cause, and no two of them together, predict" : "no known cause predicts"
+      lines.append("\(title)unexplained: \(what) every output of \(seen)")
       for cause in nearest {
         lines.append("\(space)nearest: \(cause.words)")
         lines.append("\(space)  \(Self.sentence(cause.score))")
@@ -46,8 +48,20 @@ extension Diagnosis {
     return lines
   }
 
+  /// What is to be said beside a cause of some words.
+  package static func reservations(_ words: String) -> [String] {
+    words.contains(Hypothesis.conjunction)
+      ? ["two causes at once: neither explains it alone"] : []
+  }
+
+  /// The words of further causes that explain as much as the first.
+  package static func others(_ words: [String]) -> [String] {
+    words.prefix(4).map { "explains as much: \($0)" }
+      + (words.count > 4 ? ["and \(words.count - 4) more explain as much"] : [])
+  }
+
   /// `explains 1,342 of 1,342 wrong outputs and contradicts none of 48,210 right ones`
-  private static func sentence(_ score: Score) -> String {
+  package static func sentence(_ score: Score) -> String {
     "explains \(grouped(score.explained)) of \(grouped(score.wrong)) wrong outputs and contradicts"
       + " \(score.contradicted == 0 ? "none" : grouped(score.contradicted)) of"
       + " \(grouped(score.right)) right ones"

@@ -31,11 +31,14 @@ package struct Diagnosis: Hashable, Sendable {
   package let base: String?
   /// Further cases that the implementation was asked, all of which the causes predict.
   package let confirmedBy: Int
+  /// Whether two causes at once and places were tried: not where too little was seen.
+  package let triedCombinations: Bool
 
   package init(
     _ conclusion: Conclusion, failingCases: Int, passingCases: Int, base: String? = nil,
-    confirmedBy: Int = 0
+    confirmedBy: Int = 0, triedCombinations: Bool = true
   ) {
+    self.triedCombinations = triedCombinations
     self.conclusion = conclusion
     self.confirmedBy = confirmedBy
     self.failingCases = failingCases

@@ -8,9 +8,11 @@ package import Verification
 /// nothing remains, those that predict every wrong output, and some right ones wrongly, are restricted
 /// to a kind of layers or outputs; then pairs are tried.
 package struct Diagnostician {
-  private let failing: [Observation]
-  private let passing: [Observation]
+  let failing: [Observation]
+  let passing: [Observation]
   private let base: String?
+  /// What is tried alone.
+  static let single = Bank.all + Compound.all
 
   /// Pairs begin with the best of so many hypotheses.
   private static let partners = 24
@@ -31,6 +33,19 @@ package struct Diagnostician {
     passing = all.filter { $0.wrong == 0 }
   }
 
+  private init(failing: [Observation], passing: [Observation], base: String?) {
+    (self.failing, self.passing, self.base) = (failing, passing, base)
+  }
+
+  private func joined(_ other: Diagnostician) -> Diagnostician {
+    func sorted(_ observations: [Observation]) -> [Observation] {
+      observations.sorted { ($0.cost, $0.evidence.index) < ($1.cost, $1.evidence.index) }
+    }
+    return Diagnostician(
+      failing: sorted(failing + other.failing), passing: sorted(passing + other.passing), base: base
+    )
+  }
+
   /// The diagnosis of what was seen.
   ///
   /// - Parameter further: asks the implementation for more cases, which every cause has to predict
@@ -39,41 +54,51 @@ package struct Diagnostician {
   package func diagnosis(further: (() -> EvidenceSample)? = nil) -> Diagnosis {
     guard !failing.isEmpty else { return made(.nothingWrong) }
     let found = explanations()
-    guard !found.isEmpty else { return unexplained() }
-    guard let further else { return made(.explained(causes(found))) }
+    guard let further, !found.isEmpty || !admitsCombinations else {
+      return found.isEmpty ? unexplained() : made(.explained(causes(found)))
+    }
     let more = Diagnostician(further(), base: base)
     let confirmed = found.filter { more.contradictsNothing($0) }
-    guard !confirmed.isEmpty else { return unexplained() }
-    return made(.explained(causes(confirmed)), confirmedBy: more.failing.count + more.passing.count)
+    guard confirmed.isEmpty else {
+      return made(
+        .explained(causes(confirmed)), confirmedBy: more.failing.count + more.passing.count)
+    }
+    // What little was seen suggests, more refutes: all of it together may still be explained.
+    return joined(more).diagnosis()
   }
 
   private func made(_ conclusion: Diagnosis.Conclusion, confirmedBy: Int = 0) -> Diagnosis {
     Diagnosis(
       conclusion, failingCases: failing.count, passingCases: passing.count, base: base,
-      confirmedBy: confirmedBy)
+      confirmedBy: confirmedBy, triedCombinations: admitsCombinations)
+  }
+
+  /// Whether enough was seen for two causes at once, or one that is restricted to a place.
+  private var admitsCombinations: Bool {
+    failing.count >= Diagnostician.leastCases
+      && failing.reduce(0) { $0 + $1.wrong } >= Diagnostician.leastOutputs
   }
 
   private func explanations() -> [Hypothesis] {
-    let single = Bank.all.filter(isConsistent)
-    guard single.isEmpty else { return single }
-    let wrong = failing.reduce(0) { $0 + $1.wrong }
-    guard failing.count >= Diagnostician.leastCases, wrong >= Diagnostician.leastOutputs else {
-      return []
-    }
+    let single = Diagnostician.single.filter(isConsistent)
+    guard single.isEmpty, admitsCombinations else { return single }
     let ranked = ranked()
     let restricted = restricted(ranked)
     return restricted.isEmpty ? consistentPairs(ranked) : restricted
   }
 
   private func unexplained() -> Diagnosis {
-    let nearest = ranked().prefix(3).map { Diagnosis.Cause($0.hypothesis, score($0.hypothesis)) }
-      .filter { $0.score.explained > $0.score.contradicted }
-    return made(.unexplained(nearest: nearest))
+    var said: Set<String> = []
+    let nearest = ranked().filter { said.insert($0.hypothesis.words).inserted }.prefix(12)
+      .map { Diagnosis.Cause($0.hypothesis, score($0.hypothesis)) }
+      .filter { $0.score.surplus > 0 }
+      .sorted { $0.score.surplus > $1.score.surplus }.prefix(3)
+    return made(.unexplained(nearest: Array(nearest)))
   }
 
   // MARK: Holding a hypothesis against what was seen
 
-  private func isConsistent(_ hypothesis: Hypothesis) -> Bool {
+  func isConsistent(_ hypothesis: Hypothesis) -> Bool {
     guard failing.allSatisfy({ fits(hypothesis, $0) }), passing.allSatisfy({ fits(hypothesis, $0) })
     else { return false }
     return score(hypothesis, failing).isConsistent
@@ -115,11 +140,11 @@ package struct Diagnostician {
   private func restricted(_ ranked: [Ranked]) -> [Hypothesis] {
     var found: [Hypothesis] = []
     for candidate in ranked where candidate.score.explainsAll {
-      guard let change = candidate.hypothesis.changes.first,
+      guard candidate.hypothesis.changes.count == 1,
+        let change = candidate.hypothesis.changes.first,
         score(candidate.hypothesis).explainsAll
       else { continue }
-      let places = Guard.all.map { Hypothesis([.only($0, change)]) }.filter(isConsistent)
-      found += places
+      found += Places(self).widest(change).map { Hypothesis([.only($0, change)]) }
       if found.count > 8 { break }
     }
     return found
@@ -138,7 +163,7 @@ package struct Diagnostician {
   /// The hypotheses that explain something, the best first.
   private func ranked() -> [Ranked] {
     let sample = failing.prefix(32)
-    let ranked = Bank.all.compactMap { hypothesis -> Ranked? in
+    let ranked = Diagnostician.single.compactMap { hypothesis -> Ranked? in
       var (score, cases) = (Score(), 0)
       for observation in sample {
         let part = observation.score(hypothesis)
@@ -152,9 +177,7 @@ package struct Diagnostician {
     return ranked.enumerated().sorted { left, right in
       let (a, b) = (left.element, right.element)
       if a.cases != b.cases { return a.cases > b.cases }
-      let (first, second) = (
-        a.score.explained - a.score.contradicted, b.score.explained - b.score.contradicted
-      )
+      let (first, second) = (a.score.surplus, b.score.surplus)
       return first != second ? first > second : left.offset < right.offset
     }.map(\.element)
   }
@@ -162,14 +185,35 @@ package struct Diagnostician {
   private func consistentPairs(_ ranked: [Ranked]) -> [Hypothesis] {
     var found: [Hypothesis] = []
     for first in ranked.prefix(Diagnostician.partners) {
+      let left = remainder(first.hypothesis)
+      // What the first alone leaves open is too little to say what a second is.
+      guard isEnough(left) else { continue }
       for second in Bank.all where second != first.hypothesis {
         let pair = first.hypothesis + second
         if found.contains(where: { Set($0.changes) == Set(pair.changes) }) { continue }
-        if isConsistent(pair) { found.append(pair) }
+        guard left.allSatisfy({ fits(pair, $0.observation) }), isConsistent(pair),
+          isEnough(remainder(second))
+        else { continue }
+        found.append(pair)
       }
       if !found.isEmpty { break }
     }
     return found
+  }
+
+  /// Cases that a hypothesis alone does not predict, and how many of their outputs.
+  private func remainder(_ hypothesis: Hypothesis) -> [(observation: Observation, outputs: Int)] {
+    (failing + passing).compactMap { observation in
+      guard !fits(hypothesis, observation) else { return nil }
+      let score = observation.score(hypothesis)
+      return (observation, score.wrong - score.explained - score.undecided + score.contradicted)
+    }
+  }
+
+  /// Whether so much speaks for another cause beside one.
+  private func isEnough(_ remainder: [(observation: Observation, outputs: Int)]) -> Bool {
+    remainder.count >= Diagnostician.leastCases
+      && remainder.reduce(0) { $0 + $1.outputs } >= Diagnostician.leastOutputs
   }
 }
 

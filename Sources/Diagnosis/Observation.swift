@@ -74,6 +74,9 @@ package struct Score: Hashable, Sendable {
   /// Whether it predicts every output that was seen, but for a few cases of which it says nothing.
   package var isConsistent: Bool { explainsAll && contradicted == 0 }
 
+  /// How many more wrong outputs it predicts than right ones it would have wrong.
+  var surplus: Int { explained - contradicted }
+
   /// Whether it predicts every wrong output, whatever it says of the right ones.
   var explainsAll: Bool {
     explained > 0 && explained + undecided == wrong && undecided * 8 <= explained

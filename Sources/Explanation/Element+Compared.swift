@@ -34,6 +34,6 @@ extension Element {
     guard let expected else { return "" }
     guard value != expected else { return "the same" }
     let steps = value - expected
-    return "\(steps > 0 ? "+" : "−")\(steps.magnitude) of the expected one"
+    return "\(steps > 0 ? "+" : "−")\(steps.magnitude) from the expected one"
   }
 }

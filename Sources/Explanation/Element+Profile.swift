@@ -156,10 +156,9 @@ extension Element {
       text.row("right shift", "none", "exponent ≥ 0")
       return
     }
-    let isHigh = count == 31 && value.magnitude > 1 << 31
     let quotient = Rational(value) / Rational(Int64(1) << Int64(count))
     text.row(
-      isHigh ? "high half, >> 31" : "right shift by \(count)", NumberText.signed(result),
+      count == 31 ? "high half, >> 31" : "right shift by \(count)", NumberText.signed(result),
       "\(NumberText.decimal(quotient.approximation)), \(name(mode))")
   }
 

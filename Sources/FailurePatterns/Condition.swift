@@ -121,6 +121,8 @@ struct Condition {
       Condition("K odd", "where K is odd") { $0.layer.depth % 2 == 1 },
       Condition("M", "where M > 1") { $0.layer.rows > 1 },
       Condition("M", "where M = 1") { $0.layer.rows == 1 },
+      Condition("N", "where N > 1") { $0.layer.channels > 1 },
+      Condition("N", "where N = 1") { $0.layer.channels == 1 },
       Condition("N = K", "where N = K") { $0.layer.channels == $0.layer.depth },
       Condition("granularity", "where the weights have a scale a channel") {
         $0.layer.isPerChannel

@@ -1,3 +1,4 @@
+import Foundation
 import QuantizedLayers
 
 /// Where the wrong outputs of some cases lie: what all of them have in common and right ones do not.
@@ -53,17 +54,26 @@ package struct FailurePattern: Hashable, Sendable, Codable {
     extents = FailurePattern.extents(wrong, right)
   }
 
-  /// Conditions that every wrong output meets and some right one does not; of each family the one with
+  /// The share of right outputs that may meet a condition that every wrong one meets: what most of them
+  /// meet as well does not tell wrong from right.
+  private static let largestShare = 0.5
+  /// How likely as many right outputs, drawn at random, may all meet it.
+  private static let largestChance = 0.05
+
+  /// Conditions that every wrong output meets and most right ones do not; of each family the one with
   /// the fewest right outputs.
   private static func findings(
     _ wrong: [Subject], _ right: [Subject], _ limit: Int
   ) -> [Finding] {
     guard !wrong.isEmpty else { return [] }
     var best: [String: (place: Int, finding: Finding)] = [:]
-    for (place, condition) in (Condition.all + channels(wrong)).enumerated()
+    for (place, condition) in (Condition.all + constants(wrong)).enumerated()
     where wrong.allSatisfy(condition.holds) {
       let inside = right.count { condition.holds($0) }
-      guard inside < right.count else { continue }
+      let share = Double(inside) / Double(right.count)
+      guard inside < right.count, share <= largestShare,
+        pow(share, Double(wrong.count)) <= largestChance
+      else { continue }
       let finding = Finding(
         words: condition.words, right: inside, rightElsewhere: right.count - inside)
       if let known = best[condition.family], known.finding.right <= inside {
@@ -78,17 +88,33 @@ package struct FailurePattern: Hashable, Sendable, Codable {
       .prefix(limit).map(\.finding)
   }
 
-  /// The one channel, or the one row, of all wrong outputs.
-  private static func channels(_ wrong: [Subject]) -> [Condition] {
+  /// The one channel and the one row, beyond the first, and the one value of all wrong outputs.
+  private static func constants(_ wrong: [Subject]) -> [Condition] {
     var found: [Condition] = []
-    if let channel = wrong.first?.output.channel {
+    if let channel = wrong.first?.output.channel, channel > 0 {
       found.append(
         Condition("one channel", "in channel \(channel)") { $0.output.channel == channel })
     }
-    if let row = wrong.first?.output.row {
+    if let row = wrong.first?.output.row, row > 0 {
       found.append(Condition("one row", "in row \(row)") { $0.output.row == row })
     }
+    guard let first = wrong.first?.output else { return found }
+    if wrong.allSatisfy({ $0.output.expected == first.expected }) {
+      found.append(
+        Condition("value", "where \(signed(first.expected)) is expected") {
+          $0.output.expected == first.expected
+        })
+    } else {
+      found.append(
+        Condition("value", "where \(signed(first.got)) came") {
+          $0.output.got == first.got
+        })
+    }
     return found
+  }
+
+  private static func signed(_ value: Int64) -> String {
+    value < 0 ? "−\(value.magnitude)" : "\(value)"
   }
 
   private static func differences(_ wrong: [Subject]) -> [Difference] {

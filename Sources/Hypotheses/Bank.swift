@@ -11,7 +11,12 @@ package struct Hypothesis: Hashable, Sendable {
   package var kernel: HypotheticalKernel { HypotheticalKernel(changes) }
 
   /// What the kernel does, in words.
-  package var words: String { changes.map(\.words).joined(separator: "; and ") }
+  package var words: String {
+    Compound.words(of: changes) ?? changes.map(\.words).joined(separator: Hypothesis.conjunction)
+  }
+
+  /// Between the words of two causes.
+  package static let conjunction = "; and "
 
   package static func + (left: Hypothesis, right: Hypothesis) -> Hypothesis {
     Hypothesis(left.changes + right.changes)

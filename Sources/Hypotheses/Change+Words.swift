@@ -5,7 +5,7 @@ extension Change {
   /// The change in the words of whoever writes kernels: what the kernel does.
   package var words: String {
     switch self {
-    case .only(let place, let change): "\(change.words), \(place.words) only"
+    case .only(let place, let change): change.words + Change.placeWords(place)
     case .roundings(let first, let last): RoundingWords.words(first, last)
     case .computed(let kind, let conversion):
       "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
@@ -42,6 +42,11 @@ extension Change {
         + " \(overflow == .wraps ? "wrap" : "saturate")"
     }
   }
+}
+
+extension Change {
+  /// What follows the words of a change that applies at a place only.
+  package static func placeWords(_ place: Guard) -> String { ", \(place.words) only" }
 }
 
 extension Operand {
@@ -296,7 +301,7 @@ extension BoundSlip {
 enum RoundingWords {
   static func words(_ first: RoundingMode?, _ last: RoundingMode) -> String {
     let second = PartWords.rounding(last.rawValue)
-    guard let first else { return "one rounding in place of two: \(second)" }
+    guard let first else { return "the whole product is rounded once: \(second)" }
     return "two roundings: \(PartWords.rounding(first.rawValue)) at bit 31, then \(second)"
   }
 }
@@ -308,7 +313,8 @@ enum PartWords {
     case .rounding: "the last rounding is \(rounding(choice))"
     case .firstRounding:
       choice == "none"
-        ? "one rounding in place of two" : "the first rounding is \(rounding(choice))"
+        ? "the whole product is rounded once, in place of twice"
+        : "the first rounding is \(rounding(choice))"
     case .accumulator: "the accumulator \(accumulator(choice))"
     case .weightsZeroPoint:
       choice == "used"
@@ -322,24 +328,52 @@ enum PartWords {
     case .effectiveScale: "Si·Sw/So is formed as \(scale(choice))"
     case .zeroPointAddition: "the zero point is added \(addition(choice))"
     case .clampOrder: "the output is clamped to the type before the zero point is added"
-    case .activationBounds: "an activation's bounds are formed as \(choice)"
+    case .activationBounds: "an activation's bounds are formed as \(bounds(choice))"
     case .result:
       result(choice)
     case .accumulatorPrecision: "the accumulator is converted to float32 first"
     case .conversion:
       "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
-    case .floatClamp: "the float is clamped otherwise: \(choice)"
-    case .bias: "the bias is \(bias(choice))"
-    case .leastRightShift, .carries: "\(part.summary): \(choice)"
+    case .floatClamp: "the float is clamped \(floatClamp(choice))"
+    case .bias: "the bias \(bias(choice))"
+    case .leastRightShift:
+      choice == "0"
+        ? "the last right shift may be by 0" : "the last right shift is by \(choice) at least"
+    case .carries:
+      choice == "true"
+        ? "2^30 is added, or taken away, before a shift of more than 31"
+        : "2^30 is neither added nor taken away before a shift of more than 31"
+    }
+  }
+
+  /// How an activation's bound f becomes an integer.
+  private static func bounds(_ choice: String) -> String {
+    switch choice {
+    case "roundedQuotient": return "f/So in float32, to nearest, ties away from zero, plus Zo"
+    case "roundedSum": return "f/So + Zo in float32, to nearest, ties to even"
+    default:
+      let parts = choice.split(separator: "(")
+      let mode = rounding(String(parts.last?.dropLast() ?? ""))
+      return parts.first == "exact"
+        ? "the exact f/So, \(mode), plus Zo" : "f/So in float64, \(mode), plus Zo"
+    }
+  }
+
+  private static func floatClamp(_ choice: String) -> String {
+    switch choice {
+    case "upperBeforeRounding": "above before it is rounded, below after it"
+    case "bothBeforeRounding": "before it is rounded"
+    default: "after it is rounded"
     }
   }
 
   private static func bias(_ choice: String) -> String {
     switch choice {
-    case "wrapping16": "cut to 16 bits"
-    case "saturating16": "saturated at 16 bits"
-    case "addedInBinary32": "added in float32, both it and the sum converted before"
-    default: choice
+    case "added": "is added where it is ignored"
+    case "ignored": "is ignored"
+    case "wrapping16": "is cut to 16 bits"
+    case "addedInBinary32": "is added in float32, both it and the sum converted before"
+    default: "is brought to the nearer end of 16 bits"
     }
   }
 
@@ -400,12 +434,14 @@ enum PartWords {
     let rest = choice.dropFirst(4 + bits.count)
     return switch rest {
     case "": "\(bits) bits"
+    case "LimitedAbove": "\(bits) bits, and D ≥ 2^30 is taken as 2^30 − 1/2"
+    case "ShiftedTo62": "\(bits) bits, fewer where the right shift would be more than 62"
     case "Truncated": "\(bits) bits, truncated"
     case "HalfToEven": "\(bits) bits, its own ties to even"
     case "Saturated": "\(bits) bits, 2^\(bits) becomes 2^\(bits) − 1"
     case "ReducedTo15": "15 bits, reduced from 31"
     case "OfBits31": "15 bits, cut from 31 and rounded"
-    default: "\(bits) bits (\(choice))"
+    default: "\(bits) bits, \(rest)"
     }
   }
 
@@ -439,7 +475,10 @@ enum PartWords {
     case "binary32Dividing":
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float32"
     case "binary32OfReciprocals": "(1/So)/((1/Si)·(1/Sw)) in float32"
-    default: "\(choice)"
+    case let text where text.hasPrefix("binary32OfMultiplier("):
+      "the float32 of a fixed-point multiplier of"
+        + " \(multiplier(String(text.dropFirst(21).dropLast())))"
+    default: choice
     }
   }
 

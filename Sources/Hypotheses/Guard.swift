@@ -43,17 +43,22 @@ package enum Guard: Hashable, Sendable {
   case rowLane(Int, of: Int)
   case channelLane(Int, of: Int)
 
-  /// Those that are tried; where two hold, the first is named.
+  /// Those that are tried; where two hold, the first is named: of bounds of one kind the one that
+  /// leaves out the least.
   package static let all: [Guard] = {
     let widths = [2, 4, 8, 16, 32, 64]
     var list: [Guard] = [
       .perChannel, .perTensor, .bias, .noBias, .lastRow, .firstRow, .notFirstRow, .lastChannel,
-      .firstChannel, .notFirstChannel, .multiplierAtLeastOne, .multiplierBelowOne,
-      .inputZeroPointIsZero, .inputZeroPointIsNotZero, .weightsZeroPointIsZero,
+      .firstChannel, .notFirstChannel, .inputZeroPointIsZero, .inputZeroPointIsNotZero,
+      .weightsZeroPointIsZero,
     ]
-    for power in [-31, -16, -8, 8, 16, 24, 29, 30] {
-      list += [.multiplierBelow(power: power), .multiplierAtLeast(power: power)]
-    }
+    let powers = [-31, -16, -8, 8, 16, 24, 29, 30]
+    list += powers.filter { $0 > 0 }.reversed().map { .multiplierBelow(power: $0) }
+    list.append(.multiplierBelowOne)
+    list += powers.filter { $0 < 0 }.reversed().map { .multiplierBelow(power: $0) }
+    list += powers.filter { $0 < 0 }.map { .multiplierAtLeast(power: $0) }
+    list.append(.multiplierAtLeastOne)
+    list += powers.filter { $0 > 0 }.map { .multiplierAtLeast(power: $0) }
     for type in ElementType.quantized {
       list += [.inputType(type), .weightsType(type), .outputType(type)]
     }
@@ -61,11 +66,10 @@ package enum Guard: Hashable, Sendable {
     for width in widths {
       list += [.tailChannels(width), .wholeChannels(width), .tailRows(width), .wholeRows(width)]
     }
-    for width in widths + [3, 5, 9, 17, 33, 65, 128, 129, 256, 257, 512, 1_024] {
-      list += [.depthAtLeast(width), .depthBelow(width)]
-      list += [.channelsAtLeast(width), .channelsBelow(width)]
-      list += [.rowsAtLeast(width), .rowsBelow(width)]
-    }
+    let sizes = (widths + [3, 5, 9, 17, 33, 65, 128, 129, 256, 257, 512, 1_024]).sorted()
+    list += sizes.map { .depthAtLeast($0) } + sizes.reversed().map { .depthBelow($0) }
+    list += sizes.map { .channelsAtLeast($0) } + sizes.reversed().map { .channelsBelow($0) }
+    list += sizes.map { .rowsAtLeast($0) } + sizes.reversed().map { .rowsBelow($0) }
     for width in widths {
       list += [.depthIsMultiple(of: width), .depthIsNoMultiple(of: width)]
       list.append(.channelsAreMultiple(of: width))
@@ -138,15 +142,15 @@ package enum Guard: Hashable, Sendable {
   /// Where that is, in words.
   package var words: String {
     switch self {
-    case .depthAtLeast(let count): "where K ≥ \(count)"
-    case .depthBelow(let count): "where K < \(count)"
+    case .depthAtLeast(let count): count == 2 ? "where K > 1" : "where K ≥ \(count)"
+    case .depthBelow(let count): count == 2 ? "where K = 1" : "where K < \(count)"
     case .depthIsMultiple(let count): "where K is a multiple of \(count)"
     case .depthIsNoMultiple(let count): "where K is no multiple of \(count)"
-    case .channelsAtLeast(let count): "where N ≥ \(count)"
-    case .channelsBelow(let count): "where N < \(count)"
+    case .channelsAtLeast(let count): count == 2 ? "where N > 1" : "where N ≥ \(count)"
+    case .channelsBelow(let count): count == 2 ? "where N = 1" : "where N < \(count)"
     case .channelsAreMultiple(let count): "where N is a multiple of \(count)"
-    case .rowsAtLeast(let count): "where M ≥ \(count)"
-    case .rowsBelow(let count): "where M < \(count)"
+    case .rowsAtLeast(let count): count == 2 ? "where M > 1" : "where M ≥ \(count)"
+    case .rowsBelow(let count): count == 2 ? "where M = 1" : "where M < \(count)"
     case .perChannel: "where weights are per channel"
     case .perTensor: "where weights are per tensor"
     case .inputType(let type): "where the input is \(type.rawValue)"

@@ -36,7 +36,8 @@ extension Numbers {
       return true
     case .partialSums(let grouping, let count, let overflow, let isRaw):
       partialSums = (grouping, count, overflow, isRaw)
-      return depth > 1
+      // Even of a single term: 255 · 255 is more than a register of 16 bits holds.
+      return true
     case .only, .accumulator, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels,
       .requantized, .multiplier, .bounds:
       return true

@@ -9,7 +9,7 @@ extension ShrinkSearch {
     guard let size = layer.dimensions else { return [] }
     var lines: [String] = []
     func add(_ what: String, _ parts: [Part], _ how: String) {
-      let count = parts.reduce(0) { $0 + (tried[$1] ?? 0) }
+      let count = parts.reduce(into: Set<Int>()) { $0.formUnion(tried[$1] ?? []) }.count
       let finding =
         count == 0
         ? "no case \(how) may be asked"

@@ -15,8 +15,9 @@ final class ShrinkSearch {
   private(set) var current: TestCase
   private(set) var questions = 0
   private(set) var steps = 0
-  /// Of each part, how many cases were tried beside the one that is current now.
-  private(set) var tried: [Part: Int] = [:]
+  /// Of each part, the cases that were tried beside the one that is current now, by their hashes: several
+  /// parts may try the same.
+  private(set) var tried: [Part: Set<Int>] = [:]
   let limits: ShrinkLimits
   let focus: Int?
   private var size: CaseSize
@@ -66,9 +67,9 @@ final class ShrinkSearch {
     while hasMoved {
       hasMoved = false
       for part in Part.allCases where isSought(part) {
-        tried[part] = 0
+        tried[part] = []
         while try attempt(part) {
-          tried[part] = 0
+          tried[part] = []
           hasMoved = true
         }
       }
@@ -94,8 +95,9 @@ final class ShrinkSearch {
       else { continue }
       let testCase = candidate(layer)
       guard admits(testCase) else { continue }
-      tried[part, default: 0] += 1
-      guard !sound.contains(layer.hashValue) else { continue }
+      let hash = layer.hashValue
+      tried[part, default: []].insert(hash)
+      guard !sound.contains(hash) else { continue }
       batch.append((testCase, candidateSize))
       if batch.count == limits.batch, try ask(&batch) { return true }
     }

@@ -158,18 +158,21 @@ struct CheckSummary {
 
   /// Where the wrong outputs lie, why they are wrong, and what to do next.
   private static func cause(_ results: CheckResults, _ name: String) -> [String] {
-    guard let diagnosis = results.diagnoses[name] else { return [] }
     var lines: [String] = []
     if let pattern = results.patterns[name] {
       let whole = pattern.lines
       lines += whole.prefix(6).enumerated().map { "  \($0 == 0 ? "WHERE  " : "       ")\($1)" }
     }
-    lines += diagnosis.lines.map { "  " + $0 }
+    if let diagnosis = results.diagnoses[name] { lines += diagnosis.lines.map { "  " + $0 } }
+    // A wrong output says more than a crash, where there is one.
+    let failures = results.failures.filter { $0.implementation == name && $0.caseIndex != nil }
     if let run = results.run,
-      let first = results.failures.filter({ $0.implementation == name && $0.outcome == .mismatch })
-        .min(by: { ($0.caseIndex ?? .max) < ($1.caseIndex ?? .max) })
+      let first = failures.min(by: {
+        ($0.outcome == .mismatch ? 0 : 1, $0.caseIndex ?? .max)
+          < ($1.outcome == .mismatch ? 0 : 1, $1.caseIndex ?? .max)
+      })
     {
-      let place = results.database == defaultDatabase ? "" : " --database \(results.database)"
+      let place = CommandText.databaseOption(results.database)
       lines.append("  NEXT   qverify shrink \(run):\(first.caseID)\(place)   # the smallest form")
       lines.append("         qverify explain \(run):\(first.caseID)\(place)  # in full")
     }

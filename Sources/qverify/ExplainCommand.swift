@@ -13,8 +13,8 @@ struct ExplainCommand: ParsableCommand {
       which the runtime rounds to another integer than ties to even do.
 
       Of a stored failure it first shows what came and what was expected, where the wrong outputs \
-      lie among all that are stored of this run and implementation, and then the steps of the first \
-      wrong output.
+      lie among all that are stored of this run and implementation, the cause that check found, and \
+      then the steps of the first wrong output.
 
       With --derivation the lines of the derivation are checked over many random configurations, \
       and a counter-example to the misprinted line is shown that can be followed by hand.

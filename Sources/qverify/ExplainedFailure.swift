@@ -13,6 +13,8 @@ struct ExplainedFailure {
   private let observed: Observed?
   private let pattern: FailurePattern
   private let evidence: [Evidence]
+  private let conclusion: StoredConclusion?
+  private let database: String
   private var hidesExpectations = false
 
   /// - Throws: a ``Failure`` where the database cannot be read.
@@ -25,21 +27,17 @@ struct ExplainedFailure {
     let stored = try StoredFailures(run, record.implementation, database)
     pattern = FailurePattern(stored.observed)
     evidence = stored.evidence
+    conclusion = try StoredConclusion(run, record.implementation, database)
+    self.database = database
   }
 
-  /// The cause, from all stored failures of the implementation in the run, and what it says of this one.
+  /// The cause that `check` found and what it says of this case; where an interrupted run has none, what
+  /// its failing cases alone suggest.
   private var cause: [String] {
+    let own = evidence.first { $0.index == failing.place }
+    if let conclusion { return conclusion.lines(of: own, indent: 12) }
     guard !evidence.isEmpty else { return [] }
-    let diagnosis = Diagnostician(EvidenceSample(failing: evidence)).diagnosis()
-    var lines = diagnosis.lines(indent: 12)
-    if let cause = diagnosis.cause, let own = evidence.first(where: { $0.index == failing.place }),
-      let score = cause.hypothesis.score(own)
-    {
-      lines.append(
-        "            of this case: \(grouped(score.explained)) of \(grouped(score.wrong)) wrong outputs"
-      )
-    }
-    return lines
+    return Diagnostician(EvidenceSample(failing: evidence)).diagnosis().lines(indent: 12)
   }
 
   /// Another profile than that of the failure is explained: what came is not to be compared with it.
@@ -69,9 +67,8 @@ struct ExplainedFailure {
     lines += pattern.lines.map { "  \($0)" }
     let cause = cause
     if !cause.isEmpty { lines += [""] + cause }
-    lines += [
-      "", "SMALLEST    qverify shrink \(failing.run.map { "\($0.id)" } ?? ""):\(record.caseID)", "",
-    ]
+    let shrink = "qverify shrink \(failing.run.map { "\($0.id)" } ?? ""):\(record.caseID)"
+    lines += ["", "SMALLEST    \(shrink)\(CommandText.databaseOption(database))", ""]
     return lines
   }
 }

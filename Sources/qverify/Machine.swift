@@ -79,6 +79,11 @@ enum CommandText {
     (["qverify"] + CommandLine.arguments.dropFirst()).map { quoted($0) }.joined(separator: " ")
   }
 
+  /// The option that names a database, with a space before it; empty for the usual one.
+  static func databaseOption(_ path: String) -> String {
+    path == defaultDatabase ? "" : " --database \(quoted(path))"
+  }
+
   /// In single quotes where a shell would see more than a word.
   static func quoted(_ word: String) -> String {
     let plain = word.utf8.allSatisfy { byte in

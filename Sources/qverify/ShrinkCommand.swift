@@ -92,7 +92,11 @@ struct ShrinkCommand: ParsableCommand {
     } catch let failure as Failure where failing.record != nil {
       throw unshrunk(failing, failure)
     }
-    let session = ShrinkSession(chosen, failing, budget: budget)
+    // What was asked of another implementation says nothing of this one.
+    let conclusion = try failing.record.flatMap { record in
+      try failing.run.flatMap { try StoredConclusion($0, record.implementation, database) }
+    }
+    let session = ShrinkSession(chosen, failing, conclusion, budget: budget)
     let result: ShrinkSession.Result
     do throws(StartError) {
       result = try session.run()
@@ -107,15 +111,17 @@ struct ShrinkCommand: ParsableCommand {
           + (answer.verdict.message.isEmpty ? "" : ", \(answer.verdict.message)"))
     case .notClaimed:
       throw Failure(.usage, "what \(name) claims does not cover case \(failing.id)")
+    case .shrunk(let shrunk) where !shrunk.isConfirmed:
+      print(json ? ShrinkReport(shrunk).json : ShrinkReport(shrunk).text)
+      throw Failure(
+        .deviates,
+        "the smallest case failed once and did not fail when it was asked again: no reproducers are"
+          + " written")
     case .shrunk(let shrunk):
       let folder = output ?? "Reports/reproducers/\(ReproducerFolder.name(failing.id))"
       let files = try ReproducerFolder(folder).write(shrunk.reproduction)
       let report = ShrinkReport(shrunk, folder: folder, files: files)
       print(json ? report.json : report.text)
-      if !shrunk.isConfirmed {
-        throw Failure(
-          .deviates, "the smallest case failed once and did not fail when it was asked again")
-      }
     }
   }
 

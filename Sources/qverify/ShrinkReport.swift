@@ -1,6 +1,6 @@
-import Diagnosis
 import Explanation
 import Foundation
+import Hypotheses
 import Implementations
 import Profiles
 import QuantizedArithmetic
@@ -17,7 +17,8 @@ struct ShrinkReport {
   private let folder: String
   private let files: [String]
 
-  init(_ shrunk: ShrunkFailure, folder: String, files: [String]) {
+  /// Without a folder where no reproducers were written.
+  init(_ shrunk: ShrunkFailure, folder: String = "", files: [String] = []) {
     self.shrunk = shrunk
     self.folder = folder
     self.files = files
@@ -39,17 +40,21 @@ struct ShrinkReport {
       "case \(shrunk.id) of \(shrunk.implementation): \(before.answer.verdict.outcome.rawValue),"
         + " profile \(before.testCase.profile ?? "none"), \(before.testCase.layer.types)",
       "  before  \(shape(before.testCase))  \(Self.finding(before.answer))",
-      "  after   \(shape(after.testCase))  \(Self.finding(after.answer))",
+      "  after   \(shape(after.testCase))  "
+        + (shrunk.isConfirmed ? "" : "failed once, and when it was asked again: ")
+        + Self.finding(after.answer),
       "  \(grouped(shrunk.result.questions)) questions, \(grouped(shrunk.result.steps)) steps",
     ]
     if let cause = shrunk.cause {
       lines.append("  cause, before and after: \(cause.words)")
     } else if before.answer.verdict.outcome == .mismatch {
-      lines.append("  no known cause explains it: the smallest case may show another defect")
+      let whose = shrunk.isConcluded ? "no cause that check found" : "no known cause"
+      lines.append("  \(whose) explains it: the smallest case may show another defect")
     }
     if let reason = shrunk.result.stopped {
       lines.append("  it may not be the smallest: the search ended early, by \(reason)")
     }
+    guard shrunk.isConfirmed else { return lines.joined(separator: "\n") }
     lines += shrunk.result.remains.map { "  \($0)" }
     lines += [""] + explanation + [""]
     lines.append("reproducers in \(folder): \(files.joined(separator: ", "))")
@@ -71,7 +76,7 @@ struct ShrinkReport {
   private var explanation: [String] {
     let (testCase, answer) = shrunk.after
     guard let profile = Profiles.named(testCase.profile ?? "exact-even") else { return [] }
-    let element = answer.verdict.element ?? 0
+    let element = answer.verdict.element ?? Self.element(in: answer.verdict.message) ?? 0
     let got: ComparedOutput.Got =
       answer.verdict.got.map { .output($0) } ?? .words(Self.finding(answer))
     let compared = ComparedOutput(
@@ -89,6 +94,11 @@ struct ShrinkReport {
     } catch {
       return ["\(error)"]
     }
+  }
+
+  /// The output that a message names, as those of nondeterministic kernels do: `element 3 [0,3] was …`.
+  private static func element(in message: String) -> Int? {
+    message.firstMatch(of: /\belement (\d+) \[/).flatMap { Int($0.1) }
   }
 
   // MARK: JSON

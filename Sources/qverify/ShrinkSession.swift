@@ -18,7 +18,9 @@ struct ShrunkFailure {
   let after: (testCase: TestCase, answer: LiveAnswer)
   let result: Shrunk
   /// What explains it, before and after; `nil` where none is known.
-  let cause: Diagnosis.Cause?
+  let cause: Hypothesis?
+  /// Whether `check` has looked for a cause in the run that the case is of.
+  let isConcluded: Bool
   /// Whether the smallest case failed in the same way when it was asked once more.
   let isConfirmed: Bool
   let reproduction: Reproduction
@@ -36,10 +38,16 @@ struct ShrinkSession {
   private let implementation: any Implementation
   private let failing: FailingCase
   private let budget: Int?
+  /// What `check` found of the implementation in the run that the case is of.
+  private let conclusion: StoredConclusion?
 
-  init(_ implementation: any Implementation, _ failing: FailingCase, budget: Int?) {
+  init(
+    _ implementation: any Implementation, _ failing: FailingCase,
+    _ conclusion: StoredConclusion?, budget: Int?
+  ) {
     self.implementation = implementation
     self.failing = failing
+    self.conclusion = conclusion
     self.budget = budget
   }
 
@@ -73,13 +81,15 @@ struct ShrinkSession {
   }
 
   /// The cause that the case is to keep while it is made smaller; `nil` where none is known.
-  private func cause(_ testCase: TestCase, _ answer: LiveAnswer) -> Diagnosis.Cause? {
+  ///
+  /// That of `check` where it has looked for one, so that both say the same.
+  private func cause(_ testCase: TestCase, _ answer: LiveAnswer) -> Hypothesis? {
     guard answer.verdict.outcome == .mismatch,
-      let evidence = ShrinkSession.evidence(testCase, answer),
-      let cause = Diagnoses.asking(implementation, beside: evidence)?.cause,
-      cause.hypothesis.explains(evidence)
+      let evidence = ShrinkSession.evidence(testCase, answer)
     else { return nil }
-    return cause
+    if let conclusion { return conclusion.cause(of: evidence) }
+    let found = Diagnoses.asking(implementation, beside: evidence)?.cause?.hypothesis
+    return found.flatMap { $0.explains(evidence) ? $0 : nil }
   }
 
   private static func evidence(_ testCase: TestCase, _ answer: LiveAnswer) -> Evidence? {
@@ -90,15 +100,15 @@ struct ShrinkSession {
 
   /// Whether the cause, if one is known, explains a smaller case too.
   private func keeps(
-    _ cause: Diagnosis.Cause?, _ testCase: TestCase, _ answer: LiveAnswer
+    _ cause: Hypothesis?, _ testCase: TestCase, _ answer: LiveAnswer
   ) -> Bool {
     guard let cause else { return true }
-    return ShrinkSession.evidence(testCase, answer).map { cause.hypothesis.explains($0) } ?? false
+    return ShrinkSession.evidence(testCase, answer).map { cause.explains($0) } ?? false
   }
 
   /// Which of the cases fail as the first one does.
   private func answers(
-    _ cases: [TestCase], _ live: LiveQuestions, _ outcome: Outcome, _ cause: Diagnosis.Cause?,
+    _ cases: [TestCase], _ live: LiveQuestions, _ outcome: Outcome, _ cause: Hypothesis?,
     _ lastSound: inout TestCase?
   ) throws -> [Bool] {
     // A program that was just started again is first asked what it can answer: what it does late
@@ -127,7 +137,7 @@ struct ShrinkSession {
 
   private func confirmed(
     _ testCase: TestCase, _ first: LiveAnswer, _ shrunk: Shrunk, _ live: LiveQuestions,
-    _ cause: Diagnosis.Cause?
+    _ cause: Hypothesis?
   ) throws(StartError) -> ShrunkFailure {
     var smallest = shrunk.testCase
     smallest.origin = .given(id: shrunk.steps == 0 ? failing.id : "\(failing.id)-small")
@@ -136,7 +146,8 @@ struct ShrinkSession {
     let answer = last ?? first
     return ShrunkFailure(
       id: failing.id, implementation: implementation.name, before: (testCase, first),
-      after: (smallest, answer), result: shrunk, cause: cause, isConfirmed: isConfirmed,
+      after: (smallest, answer), result: shrunk, cause: cause,
+      isConcluded: conclusion != nil, isConfirmed: isConfirmed,
       reproduction: Reproduction(
         testCase: smallest, expectation: expectation(smallest, answer),
         finding: ShrinkReport.finding(answer), implementation: implementation.name,

@@ -42,6 +42,52 @@ extension CommandLineSuite {
       #expect(explained.text.contains("CAUSE       the bias is missing"), "\(explained.text)")
     }
 
+    @Test(
+      "explain and shrink say what check found, of the same database",
+      .enabled(if: Tool.python != nil, "python3 is not here"))
+    func oneAnswer() async throws {
+      try await plant("for k in range(depth))", "for k in range(depth - (depth % 4 > 0)))")
+      let ended = try await run("check --impl mine --count 600 --database own.sqlite")
+      let cause = "the last term is dropped, where K is no multiple of 4 only"
+      #expect(ended.text.contains("CAUSE  \(cause)"), "\(ended.text)")
+      let id = try #require(
+        ended.text.firstMatch(of: /qverify shrink (\S+) --database own\.sqlite/))
+      let explained = try await run("explain \(id.1) --database own.sqlite")
+      #expect(explained.text.contains("CAUSE       \(cause)"), "\(explained.text)")
+      #expect(explained.text.contains("as check found it in run 1"), "\(explained.text)")
+      #expect(explained.text.contains("qverify shrink \(id.1) --database own.sqlite"))
+      let shrunk = try await run("shrink \(id.1) --database own.sqlite --budget 300")
+      #expect(shrunk.text.contains("cause, before and after: \(cause)"), "\(shrunk.text)")
+    }
+
+    @Test(
+      "what check could not explain, explain and shrink do not explain either",
+      .enabled(if: Tool.python != nil, "python3 is not here"))
+    func noAnswer() async throws {
+      try await plant(
+        "output.append(min(", "output.append(min(value, low, high) if row == depth else min(")
+      let ended = try await run("check --impl mine --count 600")
+      #expect(ended.text.contains("CAUSE  unexplained"), "\(ended.text)")
+      let id = try #require(ended.text.firstMatch(of: /qverify shrink (\S+)/))
+      let explained = try await run("explain \(id.1)")
+      #expect(
+        explained.text.contains("CAUSE       unexplained: check found no known cause in run 1"),
+        "\(explained.text)")
+      let shrunk = try await run("shrink \(id.1) --budget 300")
+      #expect(shrunk.text.contains("no cause that check found explains it"), "\(shrunk.text)")
+    }
+
+    @Test(
+      "a crash has no cause, and is to be shrunk nevertheless",
+      .enabled(if: Tool.python != nil, "python3 is not here"))
+    func crash() async throws {
+      try await plant(
+        "    output = []", "    output = []\n    if depth % 7 == 3: raise SystemExit(3)")
+      let ended = try await run("check --impl mine --count 60")
+      #expect(ended.status == 1 && !ended.text.contains("CAUSE"), "\(ended.text)")
+      #expect(ended.text.contains("NEXT   qverify shrink 1:"), "\(ended.text)")
+    }
+
     @Test("a built-in arithmetic is identified, and its file is a profile")
     func identify() async throws {
       let found = try await run(

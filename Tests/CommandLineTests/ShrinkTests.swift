@@ -166,7 +166,7 @@ extension CommandLineSuite {
         "WHERE       over all stored failures of answers in this run",
         "1 wrong and 1 right outputs in 1 failing case", "got − expected: +1 × 1",
         "case one: output 1 (row 0, channel 1), profile exact-even",
-        "  got                      5                          +1 of the expected one",
+        "  got                      5                          +1 from the expected one",
       ] {
         #expect(explained.text.contains(text), "\(text) is not in \(explained.text)")
       }

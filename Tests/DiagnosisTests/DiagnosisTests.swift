@@ -1,6 +1,9 @@
 import Diagnosis
 import Hypotheses
 import Profiles
+import QuantizedArithmetic
+import QuantizedLayers
+import TestCases
 import Testing
 
 @testable import PlantedKernels
@@ -59,10 +62,125 @@ struct DiagnosisTests {
     let cause = try #require(try diagnosis(some).cause)
     #expect(cause.hypothesis.changes == [.only(.perChannel, .bias(.missing))])
   }
+
+  /// A single product beyond 16 bits wraps too: nothing beside the pairs is needed.
+  @Test func pairsThatWrapAreOneCause() throws {
+    let pairs = Defect("pairs of differences wrap at 16 bits", "tflm") { kernel in
+      kernel.prepare = { layer in
+        for place in layer.input.indices { layer.input[place] -= layer.inputZeroPoint }
+        for place in layer.weights.indices {
+          layer.weights[place] -= layer.weightZeroPoints[place / layer.depth]
+        }
+        layer.inputZeroPoint = 0
+        layer.weightZeroPoints = layer.weightZeroPoints.map { _ in 0 }
+      }
+      kernel.pair = { wrapped($0 + $1, bits: 16) }
+    }
+    let cause = try #require(try diagnosis(pairs).cause)
+    #expect(
+      cause.hypothesis.changes
+        == [.partialSums(.neighbours, count: 2, .wraps, isRaw: false)])
+  }
+
+  /// In 64 bits as in 32, a bias that is added late is one cause.
+  @Test(arguments: [false, true]) func aLateBiasIsOneCause(_ isWide: Bool) throws {
+    let late = Defect("bias after requantization", "gemmlowp") { kernel in
+      kernel.add = { sum, _ in sum }
+      kernel.finish = { value, channel, limits, layer in
+        let sum = value + layer.bias[channel] + layer.outputZeroPoint
+        return clamped(isWide ? sum : wrapped(sum, bits: 32), limits)
+      }
+    }
+    let cause = try #require(try diagnosis(late).cause)
+    #expect(cause.hypothesis.changes.first == .bias(.afterRequantization))
+    #expect(!cause.words.contains(Hypothesis.conjunction), "\(cause.words)")
+  }
+
+  /// Of places that explain as much, the one that leaves out the least is named, and no narrower one.
+  @Test func theWidestPlaceIsNamed() throws {
+    let cut = Defect("multiplier truncated", "single-rounding") { kernel in
+      kernel.requantize = TruncatedMultiplier()
+    }
+    let found = try diagnosis(cut)
+    guard case .explained(let causes) = found.conclusion else {
+      Issue.record("\(found.lines)")
+      return
+    }
+    let truncated = causes.flatMap(\.hypothesis.changes).compactMap { change -> Guard? in
+      guard case .only(let place, .part(.multiplier, "bits31Truncated")) = change else {
+        return nil
+      }
+      return place
+    }
+    #expect(truncated.first == .multiplierBelow(power: 30), "\(found.lines)")
+    #expect(!truncated.contains(.multiplierBelowOne))
+    #expect(!truncated.contains(.channelsAreMultiple(of: 2)))
+  }
+
+  /// What one case suggests and further ones refute is not claimed; together they tell the place.
+  @Test func furtherCasesAreLookedAtToo() throws {
+    let some = Defect("bias missing per channel", "tflm") { kernel in
+      kernel.prepare = { layer in
+        if layer.isPerChannel { layer.bias = layer.bias.map { _ in 0 } }
+      }
+    }
+    let seen = try sample(some, seed: 1)
+    let first = try #require(
+      seen.failing.first { Hypothesis([.bias(.missing)]).explains($0) })
+    let one = Diagnostician(EvidenceSample(failing: [first]))
+    #expect(one.diagnosis().lines.contains { $0.contains("no passing case was looked at") })
+    let more = try sample(some, seed: 99, count: 600)
+    let cause = try #require(one.diagnosis { more }.cause)
+    #expect(cause.hypothesis.changes == [.only(.perChannel, .bias(.missing))])
+  }
   #endif
+
+  /// The words that are stored lead back to what they were made of.
+  @Test func causesAreFoundByTheirWords() throws {
+    for hypothesis in Bank.all + Compound.all {
+      #expect(Hypothesis.named(hypothesis.words).contains(hypothesis), "\(hypothesis.words)")
+    }
+    let change = Change.terms(.lastDropped)
+    for place in Guard.all {
+      let some = Hypothesis([.only(place, change)])
+      #expect(Hypothesis.named(some.words).contains(some), "\(some.words)")
+    }
+    let both = Hypothesis([.bias(.missing), .only(.perChannel, change)])
+    #expect(Hypothesis.named(both.words).contains(both))
+    #expect(Hypothesis.named("the moon is full").isEmpty)
+    #expect(Hypothesis.named("the bias is missing; and the moon is full").isEmpty)
+  }
+
+  /// Sentences are those of whoever writes kernels, not names of the program.
+  @Test func noCauseSpeaksInNamesOfTheProgram() {
+    for hypothesis in Bank.all {
+      let words = hypothesis.words
+      #expect(
+        words.firstMatch(of: /bits\d|[a-z]+[A-Z][a-z]+\(|\b(exact|binary64Quotient)\(/) == nil,
+        "\(words)")
+    }
+  }
 
   @Test func aSoundKernelHasNoDiagnosis() throws {
     let found = try diagnosis(Defect("none", "tflm") { _ in })
     #expect(found.conclusion == .nothingWrong)
   }
 }
+
+#if !DEBUG
+/// A multiplier of 31 bits that is cut, not rounded; otherwise `single-rounding`.
+private struct TruncatedMultiplier: Requantizer {
+  func callAsFunction(_ accumulator: Int64, _ channel: Int, _ layer: PlainLayer) -> Int64 {
+    let real = layer.multiplier(channel)
+    guard real > 0, real.isFinite else { return 0 }
+    var (significand, exponent) = (Int64(real.significand * 0x1p30), Int(real.exponent) + 1)
+    if exponent < -31 { return 0 }
+    if exponent > 30 { (significand, exponent) = ((1 << 31) - 1, 30) }
+    let product = accumulator * significand
+    let count = 31 - exponent
+    let value =
+      count >= 0 ? Rounding.up.shift(product, by: min(count, 62)) : product << Int64(-count)
+    return clamped(value, ElementType.int32.range)
+  }
+}
+#endif

@@ -10,25 +10,31 @@ import Verification
 @testable import PlantedKernels
 
 #if DEBUG
-private let cases: UInt64 = 256
+let cases: UInt64 = 256
 #else
-private let cases: UInt64 = 1_200
+let cases: UInt64 = 1_200
 #endif
+
+/// What a check of a kernel over generated cases keeps.
+func sample(
+  _ defect: Defect, seed: UInt64, count: UInt64 = cases,
+  inputs: [ElementType] = ElementType.quantized
+) throws -> EvidenceSample {
+  let generator = try CaseGenerator(
+    seed: seed, selection: Selection(profiles: [defect.profile], inputTypes: inputs, kind: .all))
+  let run = CheckRun(
+    [defect],
+    source: GivenCases((0..<count).map { ReadCase(testCase: generator.testCase($0)) }),
+    options: CheckOptions(keptFailures: 0))
+  try run.run { _ in }
+  return try #require(run.evidence.first)
+}
 
 /// What `check` would find of a kernel, and the diagnosis of it.
 func diagnosis(
   _ defect: Defect, inputs: [ElementType] = ElementType.quantized
 ) throws -> Diagnosis {
-  func sample(_ seed: UInt64, _ count: UInt64) throws -> EvidenceSample {
-    let generator = try CaseGenerator(
-      seed: seed, selection: Selection(profiles: [defect.profile], inputTypes: inputs, kind: .all))
-    let run = CheckRun(
-      [defect],
-      source: GivenCases((0..<count).map { ReadCase(testCase: generator.testCase($0)) }),
-      options: CheckOptions(keptFailures: 0))
-    try run.run { _ in }
-    return try #require(run.evidence.first)
-  }
-  let (seen, more) = (try sample(1, cases), try sample(99, 256))
+  let seen = try sample(defect, seed: 1, inputs: inputs)
+  let more = try sample(defect, seed: 99, count: 256, inputs: inputs)
   return Diagnostician(seen).diagnosis { more }
 }

@@ -153,6 +153,31 @@ struct FailurePatternTests {
         == "all 2 wrong outputs lie where Zi ≠ 0; 0 outputs there are right, 2 elsewhere")
   }
 
+  /// Of five wrong outputs all lie in even channels, but so do most right ones.
+  @Test func whatMostRightOutputsHaveAsWellIsNotNamed() throws {
+    let pattern = FailurePattern([
+      try Made.observed(
+        rows: 1, channels: 20, accumulator: { _, channel in channel < 15 ? 7 : -7 }
+      ) { _, channel in channel % 3 == 0 && channel < 15 }
+    ])
+    #expect(!pattern.lines.contains { $0.contains("accumulator is positive") }, "\(pattern.lines)")
+  }
+
+  @Test func theOneValueOfAllWrongOutputsIsNamed() throws {
+    let layer = try Made.layer(rows: 2, channels: 6)
+    let outputs = (0..<12).map { index in
+      let expected: Int64 = index % 4 == 1 ? 91 : Int64(index)
+      return ObservedOutput(
+        row: index / 6, channel: index % 6, expected: expected,
+        got: expected == 91 ? 90 : expected)
+    }
+    let pattern = FailurePattern([ObservedCase(layer: layer, outputs: outputs)])
+    #expect(
+      pattern.lines.contains(
+        "all 3 wrong outputs lie where 91 is expected; 0 outputs there are right, 9 elsewhere"),
+      "\(pattern.lines)")
+  }
+
   /// Every sentence is checked against the outputs themselves, for random sets of wrong outputs.
   @Test func noSentenceIsWrongOfRandomFailures() throws {
     var random = SystemRandomNumberGenerator()

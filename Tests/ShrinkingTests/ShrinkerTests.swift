@@ -57,6 +57,19 @@ struct ShrinkerTests {
     #expect(!shrunk.remains.contains { $0.hasPrefix("M stays") })
   }
 
+  /// Several passes try the same cases, which are asked once and counted once.
+  @Test func noMoreCasesAreSaidToBeTriedThanWereAsked() throws {
+    let shrunk = try Shrinker().shrink(Given.testCase(Given.layer())) { testCase in
+      let layer = testCase.layer
+      return layer.weights.shape[0] >= 9 && layer.input.shape[1] >= 3
+        && layer.input.integers.reduce(0, +) % 7 == 3
+    }
+    for line in shrunk.remains {
+      let count = line.firstMatch(of: /none of the (\d+) cases/).flatMap { Int($0.1) } ?? 0
+      #expect(count <= shrunk.questions, "\(line), of \(shrunk.questions) questions")
+    }
+  }
+
   @Test func theSameQuestionsLeadToTheSameCase() throws {
     func shrunk() throws -> Shrunk {
       try Shrinker().shrink(Given.testCase(Given.layer())) { testCase in
