@@ -354,8 +354,13 @@ enum PartWords {
     default:
       let parts = choice.split(separator: "(")
       let mode = rounding(String(parts.last?.dropLast() ?? ""))
-      return parts.first == "exact"
-        ? "the exact f/So, \(mode), plus Zo" : "f/So in float64, \(mode), plus Zo"
+      let quotient =
+        switch parts.first {
+        case "exact": "the exact f/So"
+        case "binary64Quotient": "f/So in float64"
+        default: "f/So in float32"
+        }
+      return "\(quotient), \(mode), plus Zo"
     }
   }
 

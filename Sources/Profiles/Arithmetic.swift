@@ -256,4 +256,6 @@ package enum ActivationBounds: Hashable, Sendable {
   case roundedSum
   /// `Zo + round(f64 f / f64 So)`.
   case binary64Quotient(RoundingMode)
+  /// `Zo + round(f32(f/So))` by another rounding than ``roundedQuotient``.
+  case binary32Quotient(RoundingMode)
 }

@@ -271,12 +271,14 @@ extension ActivationBounds {
   package static let all: [ActivationBounds] =
     [.roundedQuotient, .roundedSum] + RoundingMode.allCases.map { .exact($0) }
     + RoundingMode.allCases.map { .binary64Quotient($0) }
+    + RoundingMode.allCases.filter { $0 != .toNearestOrAway }.map { .binary32Quotient($0) }
 
   /// The name of the case, with its rounding in parentheses.
   package var text: String {
     switch self {
     case .exact(let mode): "exact(\(mode.rawValue))"
     case .binary64Quotient(let mode): "binary64Quotient(\(mode.rawValue))"
+    case .binary32Quotient(let mode): "binary32Quotient(\(mode.rawValue))"
     case .roundedQuotient: "roundedQuotient"
     case .roundedSum: "roundedSum"
     }
