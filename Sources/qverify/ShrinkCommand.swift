@@ -96,7 +96,8 @@ struct ShrinkCommand: ParsableCommand {
     let conclusion = try failing.record.flatMap { record in
       try failing.run.flatMap { try StoredConclusion($0, record.implementation, database) }
     }
-    let session = ShrinkSession(chosen, failing, conclusion, budget: budget)
+    let session = ShrinkSession(
+      chosen, failing, conclusion.flatMap { $0.isOutdated ? nil : $0 }, budget: budget)
     let result: ShrinkSession.Result
     do throws(StartError) {
       result = try session.run()

@@ -27,6 +27,11 @@ struct StoredConclusion {
   /// Whether causes were found that predict every output.
   var isExplained: Bool { causes.first?.conclusion == .explains }
 
+  /// Whether its causes are in words of another version, from which nothing can be computed.
+  var isOutdated: Bool {
+    isExplained && causes.allSatisfy { Hypothesis.named($0.cause).isEmpty }
+  }
+
   /// The cause that predicts every output of a case, the most plausible first.
   func cause(of evidence: Evidence) -> Hypothesis? {
     guard isExplained else { return nil }

@@ -99,7 +99,9 @@ struct DiagnosisTests {
   /// Of places that explain as much, the one that leaves out the least is named, and no narrower one.
   @Test func theWidestPlaceIsNamed() throws {
     let cut = Defect("multiplier truncated", "single-rounding") { kernel in
-      kernel.requantize = TruncatedMultiplier()
+      var single = FixedPoint.single
+      single.significandRounding = .floor
+      kernel.requantize = single
     }
     let found = try diagnosis(cut)
     guard case .explained(let causes) = found.conclusion else {
@@ -166,21 +168,3 @@ struct DiagnosisTests {
     #expect(found.conclusion == .nothingWrong)
   }
 }
-
-#if !DEBUG
-/// A multiplier of 31 bits that is cut, not rounded; otherwise `single-rounding`.
-private struct TruncatedMultiplier: Requantizer {
-  func callAsFunction(_ accumulator: Int64, _ channel: Int, _ layer: PlainLayer) -> Int64 {
-    let real = layer.multiplier(channel)
-    guard real > 0, real.isFinite else { return 0 }
-    var (significand, exponent) = (Int64(real.significand * 0x1p30), Int(real.exponent) + 1)
-    if exponent < -31 { return 0 }
-    if exponent > 30 { (significand, exponent) = ((1 << 31) - 1, 30) }
-    let product = accumulator * significand
-    let count = 31 - exponent
-    let value =
-      count >= 0 ? Rounding.up.shift(product, by: min(count, 62)) : product << Int64(-count)
-    return clamped(value, ElementType.int32.range)
-  }
-}
-#endif

@@ -53,6 +53,8 @@ struct FixedPoint: Requantizer {
   enum LeftShift { case wraps, saturates, lost, folded }
 
   var effectiveScale: @Sendable (PlainLayer, Int) -> Double = { $0.multiplier($1) }
+  /// How the significand becomes one of 31 bits.
+  var significandRounding = Rounding.away
   /// From the significand of 31 bits and the exponent, as derived, to what is used.
   var adjust: @Sendable (inout Int64, inout Int) -> Void = { _, _ in }
   /// What becomes of a significand that rounds to 2^31.
@@ -93,7 +95,7 @@ struct FixedPoint: Requantizer {
   private func multiplier(_ real: Double) -> (Int64, Int) {
     guard real > 0, real.isFinite else { return (0, 0) }
     var exponent = Int(real.exponent) + 1
-    var significand = Int64(Rounding.away.round(real.significand * 0x1p30))
+    var significand = Int64(significandRounding.round(real.significand * 0x1p30))
     if significand == 1 << 31 { renormalise(&significand, &exponent) }
     if exponent < -31 { return (0, 0) }
     if saturates, exponent > 30 { (significand, exponent) = ((1 << 31) - 1, 30) }
