@@ -202,7 +202,7 @@ package enum Bank {
     for operand in [Operand.weights, .input] {
       list += [.transposed(operand), .transposedWhereSquare(operand), .firstForAll(operand)]
       list += [.next(operand), .reversed(operand)]
-      list += [2, 4, 8].map { .firstOfTail(operand, $0) }
+      list += [4, 8].map { .firstOfTail(operand, $0) }
       list += lanes.map { .stride(operand, .roundedUp($0)) }
       list += lanes.map { .stride(operand, .roundedDown($0)) }
       list += [

@@ -153,6 +153,11 @@ extension RuleFacts {
     case .float32, .float64: return -(1 << 31)...(1 << 31) - 1
     case .narrowedTo16: return signed(16)
     case .fixedPoint(let rule):
+      if rule.highMultiply != nil, rule.leastRightShift > 0 {
+        // What 31 bits take is halved at least once.
+        let reach = Int64(1) << Int64(31 - rule.leastRightShift)
+        return -reach...reach
+      }
       return rule.highMultiply == nil && rule.result == .isWide ? nil : -(1 << 31)...(1 << 31) - 1
     }
   }
