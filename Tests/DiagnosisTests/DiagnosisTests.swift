@@ -5,6 +5,7 @@ import QuantizedArithmetic
 import QuantizedLayers
 import TestCases
 import Testing
+import Verification
 
 @testable import PlantedKernels
 
