@@ -150,7 +150,7 @@ extension CaseClass {
       // 12/1 and 12/3 are exact; of the others the quotient is a tie in its own format, or just
       // misses one.
       let odd: Double =
-        builder.variant & 1 == 0
+        builder.variant & 3 == 0
         ? builder.random.element(of: [1, 3])
         : Double(builder.random.integer(in: 2...60) * 2 + 1)
       let isWide = !builder.signature.needsBinary32 && builder.variant >> 1 & 1 == 1

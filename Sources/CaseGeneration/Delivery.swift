@@ -45,7 +45,8 @@ extension CaseBuilder {
     } else if !deliverThroughProducts(targets, limit: min(4_096, (1 << 21) / targets.count)) {
       return false
     }
-    repeatRow(min(shape.rows, max(1, 2_048 / targets.count)))
+    let products = targets.count * draft.depth
+    repeatRow(min(shape.rows, max(1, min(2_048 / targets.count, (1 << 20) / products))))
     return true
   }
 

@@ -71,8 +71,11 @@ extension CaseClass {
       applies: { $0.multiplierLimit > 256 }
     ) { builder in
       builder.setRandomMultiplier(exponent: 8...38)
-      let few = (-4...4).map { Int64($0) }
-      return few + builder.wideTargets()
+      let targets = (-4...4).map { Int64($0) } + builder.wideTargets()
+      guard builder.addsChannelScale, builder.variant >> 1 & 1 == 1 else { return targets }
+      // Shifts by 32 and more may leave nothing to see: every other channel gets a usual multiplier.
+      builder.addChannelScale(multiplier: builder.drawScale(exponent: -10...(-2)))
+      return targets.flatMap { [$0, $0] }
     },
     CaseClass(
       "scale.extreme", reason: "scales near the ends of binary32, subnormal ones included",
