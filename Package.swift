@@ -317,7 +317,7 @@ let package = Package(
       dependencies: [
         "Diagnosis", "Hypotheses", "QuantizedArithmetic", "QuantizedLayers", "Profiles",
         "TestCases", "CaseGeneration", "Implementations", "Verdicts", "Verification",
-        "PlantedKernels",
+        "PlantedKernels", "TestSupport",
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "IdentificationTests",

@@ -14,8 +14,7 @@ extension CaseClass {
       let greatest = builder.signature.requires(.predictableRescale) ? -5...(-3) : -2...1
       let exponents: [ClosedRange<Int>] = [-25...(-23), -33...(-26), greatest, -12...(-8)]
       builder.setRandomMultiplier(exponent: exponents[builder.variant % 4])
-      builder.deliverThroughBias(builder.wideTargets())
-      return true
+      return builder.deliver(builder.wideTargets(), throughProducts: false)
     },
     CaseClass(
       "accumulator.overflow", reason: "true sums that leave int32 by little and by much",
@@ -155,13 +154,12 @@ extension CaseClass {
         ? builder.random.element(of: [1, 3])
         : Double(builder.random.integer(in: 2...60) * 2 + 1)
       let isWide = !builder.signature.needsBinary32 && builder.variant >> 1 & 1 == 1
+      let usual = builder.draft.outputScale
       builder.draft.outputScale = isWide ? 12 / odd : builder.binary32(12 / odd)
       builder.draft.activation = .relu6
-      let product = builder.draft.inputScale * builder.draft.weightScales[0]
-      // Sums of some 2^13 reach well beyond 6.
-      if product * 0x1p13 < 12 {
-        builder.draft.inputScale = builder.binary32(0x1p-8 / builder.draft.weightScales[0])
-      }
+      // D stays what it was, so that outputs lie on both sides of the bounds.
+      let factor = builder.draft.outputScale / usual
+      builder.draft.inputScale = builder.binary32(builder.draft.inputScale * factor)
       builder.drawData()
       return true
     },

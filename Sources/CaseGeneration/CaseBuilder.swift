@@ -144,6 +144,15 @@ struct CaseBuilder {
     draft.setBias((0..<draft.channels).map { _ in 0 })
   }
 
+  /// Where the rule asks for a scale a channel, one scale becomes a list of the same.
+  ///
+  /// - Returns: false where there is one channel.
+  mutating func setRequiredGranularity() -> Bool {
+    guard signature.needsPerChannel, draft.weightScales.count == 1 else { return true }
+    draft.weightScales = Array(repeating: draft.weightScales[0], count: draft.channels)
+    return draft.channels > 1
+  }
+
   mutating func drawGeneralBias(_ type: ElementType) {
     let isList = random.chance(1, in: 2) && draft.channels > 1
     draft.biasScales = (0..<(isList ? draft.channels : 1)).map { channel in
@@ -205,7 +214,8 @@ struct CaseBuilder {
 
   /// Whether the weights get one scale a channel: half of the time where the profile has it.
   mutating func drawPerChannel() -> Bool {
-    signature.allowsPerChannel && draft.channels > 1 && random.chance(1, in: 2)
+    signature.allowsPerChannel && draft.channels > 1
+      && (random.chance(1, in: 2) || signature.needsPerChannel)
   }
 
   /// Everything but the shape.

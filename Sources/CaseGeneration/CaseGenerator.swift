@@ -105,6 +105,7 @@ package struct CaseGenerator: Sendable {
       guard caseClass.build(&builder) else { continue }
       builder.setRequiredBias()
       builder.setRequiredActivation()
+      guard builder.setRequiredGranularity() || builder.refuse != nil else { continue }
       var raw = builder.draft.raw
       builder.fault?(&raw)
       if let fault = builder.refuse {
@@ -129,8 +130,10 @@ package struct CaseGenerator: Sendable {
     var draft = LayerDraft(types: signature.rule.types)
     draft.biasType = signature.rule.biasTypes.contains(nil) ? nil : signature.biasType
     draft.setInput(centred: [0])
-    draft.appendWeights(centred: [1], channel: 0)
-    if draft.biasType != nil { draft.setBias([0]) }
+    draft.channels = signature.needsPerChannel ? 2 : 1
+    if signature.needsPerChannel { draft.weightScales = [1, 1] }
+    for channel in 0..<draft.channels { draft.appendWeights(centred: [1], channel: channel) }
+    if draft.biasType != nil { draft.setBias((0..<draft.channels).map { _ in 0 }) }
     return finished(draft.raw, caseClass, signature, index, nil)
   }
 

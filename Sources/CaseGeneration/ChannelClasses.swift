@@ -13,9 +13,7 @@ extension CaseClass {
       builder.drawSmallShape()
       builder.draft.channels = builder.random.integer(in: 2...40)
       builder.drawZeroPoints(perChannel: true)
-      if builder.signature.allowsWeightsZeroPoint(perChannel: true),
-        builder.signature.allowsListOfWeightsZeroPoints
-      {
+      if builder.signature.allowsListOfWeightsZeroPoints {
         let range = builder.draft.types.weights.range
         builder.draft.weightZeroPoints = (0..<builder.draft.channels).map { _ in
           builder.random.integer(in: range)
@@ -68,7 +66,7 @@ extension CaseClass {
     CaseClass(
       "channel.zeroPoints", reason: "one scale for all channels, a zero point of its own for each",
       catches: "zero points of another channel, lists looked at only beside lists of scales",
-      applies: { $0.allowsWeightsZeroPoint(perChannel: false) && $0.allowsListOfWeightsZeroPoints }
+      applies: { $0.allowsListOfWeightsZeroPoints && !$0.needsPerChannel }
     ) { builder in
       builder.drawSmallShape()
       builder.draft.channels =
@@ -89,19 +87,14 @@ extension CaseClass {
       "channel.many",
       reason: "more than 256 channels, whose parameters differ from the first ones'",
       catches: "channel indices of 8 bits",
-      applies: {
-        $0.allowsPerChannel
-          || ($0.allowsWeightsZeroPoint(perChannel: false) && $0.allowsListOfWeightsZeroPoints)
-      }
+      applies: { $0.allowsPerChannel }
     ) { builder in
       builder.draft.rows = 1
       builder.draft.depth = builder.random.integer(in: 1...3)
       builder.draft.channels = builder.random.integer(in: 257...288)
       let signature = builder.signature
-      let hasScales =
-        signature.allowsPerChannel
-        && (builder.variant & 1 == 0 || !signature.allowsWeightsZeroPoint(perChannel: false)
-          || !signature.allowsListOfWeightsZeroPoints)
+      let hasZeroPoints = signature.allowsListOfWeightsZeroPoints
+      let hasScales = !hasZeroPoints || builder.variant & 1 == 0
       builder.drawZeroPoints(perChannel: hasScales)
       builder.drawScales(perChannel: false, spread: -3...(-1))
       let (channels, first) = (builder.draft.channels, builder.draft.weightScales[0])
@@ -111,9 +104,7 @@ extension CaseClass {
           return builder.binary32(first * factor)
         }
       }
-      if signature.allowsWeightsZeroPoint(perChannel: hasScales),
-        signature.allowsListOfWeightsZeroPoints
-      {
+      if hasZeroPoints {
         let range = builder.draft.types.weights.range
         let middle = (range.lowerBound + range.upperBound) / 2
         builder.draft.weightZeroPoints = (0..<channels).map { channel in

@@ -50,6 +50,7 @@ extension CaseGenerator {
       guard builder.build(wanted) else { continue }
       builder.setRequiredBias()
       builder.setRequiredActivation()
+      guard builder.setRequiredGranularity() else { continue }
       guard let reference = reference(builder.draft.raw, signature) else { continue }
       let testCase = finished(builder.draft.raw, CaseClass.cover, signature, index, nil)
       last = testCase

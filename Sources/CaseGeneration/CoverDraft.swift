@@ -12,7 +12,14 @@ extension CaseBuilder {
     if perChannel, draft.channels < 2 { draft.channels += 1 }
     drawZeroPoints(perChannel: perChannel)
     setZeroPoints(wish)
-    if wish.contains(.departure), wish.name(.departure) != "none" { return buildDeparture(wish) }
+    if wish.contains(.departure), wish.name(.departure) != "none" {
+      guard buildDeparture(wish) else { return false }
+      if perChannel, draft.weightScales.count == 1 {
+        if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
+        draft.weightScales = Array(repeating: draft.weightScales[0], count: draft.channels)
+      }
+      return true
+    }
     guard wish.wantsOutputs, wish.name(.bias) != "general" else {
       drawScales(perChannel: perChannel)
       drawBias(wish)
@@ -161,7 +168,7 @@ extension CaseBuilder {
 
 extension CoverPoint {
   /// The vector that a point about tails is about.
-  fileprivate var tailWidth: Int? {
+  var tailWidth: Int? {
     switch self {
     case .depth4, .channels4: 4
     case .depth8, .channels8: 8
@@ -172,7 +179,7 @@ extension CoverPoint {
     }
   }
 
-  fileprivate var isOfDepth: Bool {
+  var isOfDepth: Bool {
     switch self {
     case .depth4, .depth8, .depth16, .depth32, .depth64: true
     default: false

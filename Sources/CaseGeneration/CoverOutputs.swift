@@ -15,7 +15,13 @@ extension CaseBuilder {
     let targets = accumulators(wish, ratio, OutputClassifier(reference))
     guard !targets.isEmpty else { return false }
     let isBias = signature.allowsBias && (wish.contains(.accumulator) || random.chance(2, in: 3))
-    return deliver(targets, throughProducts: !isBias)
+    // As many channels as are wished for.
+    let isCounted = wish.points.contains { $0.tailWidth != nil && !$0.isOfDepth }
+    let count = isCounted ? draft.channels : targets.count
+    let shape = DeliveryShape(rows: draft.rows, hasScales: wish.name(.granularity) == "per channel")
+    return deliver(
+      (0..<max(count, shape.hasScales ? 2 : 1)).map { targets[$0 % targets.count] },
+      throughProducts: !isBias, shape: shape)
   }
 
   /// Sums beyond int32, which a bias of 32 bits reaches only together with the products.
@@ -153,7 +159,8 @@ extension CaseBuilder {
     default:
       let most = signature.multiplierLimit < 256 ? 5 : 20
       setRandomMultiplier(exponent: 1...most)
-      return deliver(wideTargets() + steps(), throughProducts: false)
+      return deliver(
+        wideTargets() + steps(), throughProducts: false, shape: DeliveryShape())
     }
   }
 
@@ -173,6 +180,6 @@ extension CaseBuilder {
     }
     let ends = ElementType.int32.range
     let targets = [ends.lowerBound, ends.lowerBound + 1, ends.upperBound, ends.upperBound - 1]
-    return deliver(targets + steps(), throughProducts: false)
+    return deliver(targets + steps(), throughProducts: false, shape: DeliveryShape())
   }
 }

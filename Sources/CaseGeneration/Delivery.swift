@@ -2,8 +2,60 @@ import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
 
+/// In what layer accumulators are delivered: kernels have loops of their own for single rows, for tails
+/// and for scales a channel.
+struct DeliveryShape: Hashable, Sendable {
+  /// Rows, all alike.
+  var rows = 1
+  /// One target alone.
+  var hasOneChannel = false
+  /// One scale becomes a list of the same.
+  var hasScales = false
+}
+
 /// Ways of making a layer's accumulators what a class wants them to be, one target a channel.
 extension CaseBuilder {
+  /// One row and one scale in half of the cases, otherwise another shape.
+  mutating func drawDeliveryShape() -> DeliveryShape {
+    let rows = random.integer(in: 2...9)
+    let turn = random.below(12)
+    return DeliveryShape(
+      rows: [0, 1, 2, 3].contains(turn) ? rows : 1, hasOneChannel: [2, 4].contains(turn),
+      hasScales: [1, 3, 5].contains(turn))
+  }
+
+  /// Delivers through the products where asked or where there is no bias, otherwise through the bias;
+  /// in a shape that is drawn if it is left out.
+  ///
+  /// - Returns: false where the products reach no target.
+  mutating func deliver(
+    _ targets: [Int64], throughProducts: Bool, shape: DeliveryShape? = nil
+  ) -> Bool {
+    let shape = shape ?? drawDeliveryShape()
+    var targets = targets
+    if shape.hasOneChannel { targets = [random.element(of: targets)] }
+    if shape.hasScales, targets.count > 1, signature.allowsPerChannel,
+      draft.weightScales.count == 1
+    {
+      draft.weightScales = Array(repeating: draft.weightScales[0], count: targets.count)
+      if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
+    }
+    if signature.allowsBias, !throughProducts {
+      deliverThroughBias(targets)
+    } else if !deliverThroughProducts(targets, limit: min(4_096, (1 << 21) / targets.count)) {
+      return false
+    }
+    repeatRow(min(shape.rows, max(1, 2_048 / targets.count)))
+    return true
+  }
+
+  /// Makes so many rows of the one there is.
+  private mutating func repeatRow(_ count: Int) {
+    let row = draft.input
+    for _ in 1..<max(count, 1) { draft.input += row }
+    draft.rows = max(count, 1)
+  }
+
   /// Sets one row of small random products and a bias that brings every channel to its target.
   ///
   /// Where the bias would leave its type, the channel's weights are at their zero point and the

@@ -131,8 +131,7 @@ extension CaseClass {
         guard let reference = builder.probe() else { return false }
         let targets = builder.knifeEdges(reference)
         guard !targets.isEmpty else { return false }
-        builder.deliverThroughBias(targets)
-        return true
+        return builder.deliver(targets, throughProducts: false)
       }
       builder.drawSmallShape()
       builder.drawRest()
@@ -163,15 +162,6 @@ extension CaseClass {
 }
 
 extension CaseBuilder {
-  /// Delivers through the products where asked or where there is no bias, otherwise through the bias.
-  mutating func deliver(_ targets: [Int64], throughProducts: Bool) -> Bool {
-    if signature.allowsBias, !throughProducts {
-      deliverThroughBias(targets)
-      return true
-    }
-    return deliverThroughProducts(targets, limit: min(4_096, (1 << 21) / targets.count))
-  }
-
   /// Si·Sw/So = significand · 2^exponent exactly.
   mutating func setExactMultiplier(significand: UInt64, exponent: Int) {
     let split = random.integer(in: -6...6)

@@ -95,7 +95,9 @@ extension CaseClass {
       builder.setRandomMultiplier(exponent: isHuge ? 8...30 : bits == 32 ? 0...6 : -8...6)
       // Some runtimes form D otherwise where channels have scales.
       let addsScale = builder.addsChannelScale && builder.random.chance(3, in: 4)
-      if builder.random.chance(1, in: 2) { builder.setMultiplierBelowPower(isProduct: addsScale) }
+      if builder.random.chance(1, in: 2) {
+        builder.setMultiplierBelowPower(bits == 16 ? 7...8 : addsScale ? 13...16 : 12...12)
+      }
       var targets = builder.requantizedEnds(bits: bits)
       if addsScale {
         builder.addChannelScale(multiplier: builder.drawScale(exponent: -10...(-2)))
@@ -199,8 +201,8 @@ extension CaseBuilder {
 
   /// D just below a power of two: multipliers below 1 reach the ends of a register with no other. As
   /// the product of two scales it may be closer than binary32 has numbers.
-  fileprivate mutating func setMultiplierBelowPower(isProduct: Bool) {
-    let power = isProduct ? random.integer(in: 13...16) : 12
+  fileprivate mutating func setMultiplierBelowPower(_ powers: ClosedRange<Int>) {
+    let power = random.integer(in: powers)
     let small = Double(sign: .plus, exponent: 0 - power, significand: 1)
     draft.inputScale = 1 + small
     draft.weightScales = [1 - small]
@@ -217,7 +219,8 @@ extension CaseBuilder {
     let range = accumulatorRange
     return [-1.0, 1].flatMap { side -> [Int64] in
       let offsets =
-        [0, 1, -1, zeroPoint, -zeroPoint, zeroPoint / 2, -zeroPoint / 2]
+        // The last but one: what a D of 24 bits below 1 reaches, and a zero point leads beyond.
+        [0, 1, -1, zeroPoint, -zeroPoint, zeroPoint / 2, -(zeroPoint + 128) / 2, -zeroPoint / 2]
         + (0..<3).map { _ in Double(random.integer(in: -300...300)) }
       return offsets.flatMap { offset -> [Int64] in
         let accumulator = side * ((end + offset) / multiplier).rounded()

@@ -15,15 +15,20 @@ package struct Signature: Sendable {
 
   /// Whether weights may have a zero point other than 0.
   func allowsWeightsZeroPoint(perChannel: Bool) -> Bool {
+    let perChannel = perChannel || requires(.perChannel)
     if requires(.zeroWeightsZeroPoint) { return false }
     if rule.types.weights == .int8, requires(.zeroSignedWeightsZeroPoint) { return false }
     return !(perChannel && requires(.zeroWeightsZeroPointPerChannel))
   }
 
   /// Whether the channels' weights may have zero points of their own.
-  var allowsListOfWeightsZeroPoints: Bool { !requires(.oneWeightsZeroPoint) }
+  var allowsListOfWeightsZeroPoints: Bool {
+    !requires(.oneWeightsZeroPoint) && !requires(.perTensor)
+      && allowsWeightsZeroPoint(perChannel: true)
+  }
   var allowsActivationZeroPoints: Bool { !requires(.zeroActivationZeroPoints) }
   var allowsPerChannel: Bool { !requires(.perTensor) }
+  var needsPerChannel: Bool { requires(.perChannel) }
   var allowsBias: Bool { rule.biasTypes.contains { $0 != nil } }
 
   /// The widest bias type.

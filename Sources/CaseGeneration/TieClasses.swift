@@ -37,8 +37,8 @@ extension CaseClass {
       guard let reference = builder.probe() else { return false }
       let targets = builder.knifeEdges(reference)
       guard !targets.isEmpty else { return false }
-      builder.deliverThroughBias(addsScale ? targets.flatMap { [$0, $0] } : targets)
-      return true
+      return builder.deliver(
+        addsScale ? targets.flatMap { [$0, $0] } : targets, throughProducts: false)
     },
     CaseClass(
       "bias.tieBreaker", reason: "products on exact ties, which a tiny general bias breaks",

@@ -49,6 +49,13 @@ package struct CoverGroup: Hashable, Sendable {
     CoverGroup(.significand, .place, .sign),
     CoverGroup(.shift, .significand),
     CoverGroup(.accumulator, .shift),
+    // The same in the shapes that kernels tell apart.
+    CoverGroup(.granularity, .place, .sign),
+    CoverGroup(.granularity, .significand),
+    CoverGroup(.granularity, .departure),
+    CoverGroup(.rows, .place),
+    CoverGroup(.channels4, .place),
+    CoverGroup(.profile, .granularity, .place),
     // Bounds and zero points.
     CoverGroup(.sign, .saturation, .outputZeroPoint),
     CoverGroup(.activation, .saturation, .sign),

@@ -30,7 +30,7 @@ extension Exclusion {
           $1.conditions.contains(.zeroSignedWeightsZeroPoint) && $1.types.weights != .uint8
         }),
       Exclusion(
-        "weights have zero points of their own a channel only where they have such scales",
+        "weights with zero points of their own a channel have zero points of 0",
         [(.weightsZeroPoint, ["one a channel"])],
         where: { _, rule in
           rule.conditions.contains(.perTensor)
@@ -42,6 +42,9 @@ extension Exclusion {
       Exclusion(
         DomainCondition.perTensor.summary, [(.granularity, ["per channel"])],
         where: requires(.perTensor)),
+      Exclusion(
+        DomainCondition.perChannel.summary, [(.granularity, ["per tensor"])],
+        where: requires(.perChannel)),
       Exclusion(
         "the profile always has a bias", [(.bias, ["none"])],
         where: { !$1.biasTypes.contains(nil) }),

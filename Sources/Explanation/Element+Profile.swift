@@ -203,6 +203,7 @@ extension Element {
     case .toNearestOrUp: "nearest, ties up"
     case .toNearestOrAway: "nearest, ties away from zero"
     case .toNearestOrEven: "nearest, ties to even"
+    case .toOdd: "to odd"
     case .halfAddedTowardZero: "1/2 added, truncated"
     }
   }

@@ -37,7 +37,7 @@ extension Arithmetic {
 
   /// Another kind of arithmetic throughout; the last rounding and where `D` allows it the order stay.
   package mutating func compute(in kind: RequantizationKind, _ conversion: Conversion) {
-    let rounding = requantization.lastRounding ?? .toNearestOrUp
+    let rounding = conversion.rounding ?? requantization.lastRounding ?? .toNearestOrUp
     switch kind {
     case .exact:
       requantization = .exact(rounding)
@@ -49,11 +49,13 @@ extension Arithmetic {
       requantization = .float32(.afterRounding, rounding)
       effectiveScale = .binary32
     case .fixedPoint:
-      requantization = .fixedPoint(.singleRounding)
+      var rule = FixedPointRule.singleRounding
+      rule.rightShift = conversion.rounding ?? rule.rightShift
+      requantization = .fixedPoint(rule)
       effectiveScale = .binary64
     case .narrowedTo16: requantization = .narrowedTo16
     }
-    if conversion == .clamped {
+    if conversion.isClamped {
       self.conversion = .saturating
       zeroPointAddition = .saturating32
     }

@@ -52,6 +52,9 @@ package enum Bank {
     list += (lanes + [2]).map { .correction(.constant, .depthRounded(lanes: $0)) }
     list += [.part(.weightsZeroPoint, "ignoredPerChannel"), .part(.weightsZeroPoint, "used")]
     list += [.correction(.row, .firstForAll), .correction(.column, .firstForAll)]
+    list += [2, 4, 8].flatMap {
+      [.correction(.row, .firstOfBlock($0)), .correction(.column, .firstOfBlock($0))]
+    }
     for lane in lanes + [2] {
       list += [
         .correction(.row, .tailDropped(lanes: lane)),
@@ -70,8 +73,9 @@ package enum Bank {
       .unit(.weightsScale), .unit(.outputScale), .unit(.firstChannel),
       .shiftedLeft(8), .shiftedRight(8),
       .shiftedRight(1), .shiftedLeft(2), .shiftedRight(2), .shiftedLeft(4), .shiftedRight(4),
-      .skippedForZero, .zeroPointMissing, .folded,
-    ].map { .bias($0) }
+      .skippedForZero, .zeroPointMissing, .folded, .unsigned16, .perBlock(8), .perBlock(16),
+      .perBlock(32), .perBlock(64), .perBlock(128), .perBlock(256),
+    ].map { .bias($0) } + [.part(.bias, "addedInBinary32")]
 
   private static let channels: [Change] = {
     var list: [Change] = []
@@ -104,6 +108,10 @@ package enum Bank {
       .halfAddedTowardZero,
     ]
     list += modes.map { .roundings(first: nil, last: $0) }
+    // RISC-V's vector unit has one rounding mode for both.
+    list += [
+      .roundings(first: nil, last: .toOdd), .roundings(first: .toOdd, last: .toOdd),
+    ]
     for first in modes.prefix(5) { list += modes.map { .roundings(first: first, last: $0) } }
     return list
   }()
@@ -111,7 +119,8 @@ package enum Bank {
   private static let multipliers: [Change] =
     ArithmeticPart.multiplier.choices.map { .part(.multiplier, $0) }
     + [1, -1].map { .multiplier(.significand($0)) }
-    + [16, 7, 1, 15, 8, 23].map { .multiplier(.lowBitsCut($0)) }
+    + [16, 7, 1, 15, 8, 23, 9, 10, 11].map { .multiplier(.lowBitsCut($0)) }
+    + [30, 28, 23, 22, 21, 20, 18, 14, 12].map { .multiplier(.rounded(bits: $0)) }
     + [-1, 1, -2, 2, -8, 8].map { .multiplier(.exponent($0)) }
     + [-1, 1].map { .multiplier(.power($0)) }
     + Operand.allCases.map { .multiplier(.scaleMissing($0)) }
@@ -120,6 +129,7 @@ package enum Bank {
       .multiplier(.leftShiftLost), .multiplier(.zeroFromShift(31)), .multiplier(.zeroFromShift(32)),
       .multiplier(.zeroFromShift(16)), .multiplier(.shiftLimited(31)),
       .multiplier(.shiftLimited(15)), .multiplier(.shiftLimited(30)),
+      .multiplier(.firstExponent), .multiplier(.firstSignificand),
       .multiplier(.sharedExponent), .multiplier(.halvedWhenFull), .multiplier(.negatedWhenFull),
     ] + ArithmeticPart.effectiveScale.choices.map { .part(.effectiveScale, $0) }
 
@@ -192,6 +202,7 @@ package enum Bank {
     for operand in [Operand.weights, .input] {
       list += [.transposed(operand), .transposedWhereSquare(operand), .firstForAll(operand)]
       list += [.next(operand), .reversed(operand)]
+      list += [4, 8].map { .firstOfTail(operand, $0) }
       list += lanes.map { .stride(operand, .roundedUp($0)) }
       list += lanes.map { .stride(operand, .roundedDown($0)) }
       list += [

@@ -7,8 +7,9 @@ extension Change {
     switch self {
     case .only(let place, let change): change.words + Change.placeWords(place)
     case .roundings(let first, let last): RoundingWords.words(first, last)
-    case .computed(let kind, _):
+    case .computed(let kind, let conversion):
       "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
+        + (conversion.rounding.map { ", rounded \(PartWords.rounding($0.rawValue))" } ?? "")
     case .part(let part, let choice): PartWords.words(part, choice)
     case .profile(let name):
       "the arithmetic is that of \(name) (\(Profiles.named(name)?.summary ?? ""))"
@@ -97,6 +98,9 @@ extension CorrectionSlip {
       return "\(term) leaves out the terms beyond a multiple of \(lanes)"
     case .firstForAll:
       return "\(term) uses the sum of \(correction == .row ? "row" : "channel") 0 for all"
+    case .firstOfBlock(let count):
+      let unit = correction == .row ? "row" : "channel"
+      return "\(term) uses the sum of the first \(unit) in each block of \(count)"
     case .wraps16: return "\(term) wraps at 16 bits"
     }
   }
@@ -118,6 +122,8 @@ extension BiasSlip {
     case .unit(.firstChannel):
       "the bias is taken to be in units of channel 0's Si·Sw for all channels"
     case .unit(.outputScale): "the bias is scaled by So in place of Si·Sw"
+    case .unsigned16: "the bias is read as 16 bits without a sign"
+    case .perBlock(let count): "the bias is added once for every \(count) terms"
     case .skippedForZero: "the bias is left out where the sum of products is 0"
     case .zeroPointMissing: "the bias's zero point is missing"
     case .folded: "the general bias is rounded to accumulator units first"
@@ -204,6 +210,10 @@ extension LayoutSlip {
         ? "row m + 1 of the input is used for row m"
         : "the weights of channel n + 1 are used for channel n"
     case .reversed(let operand): "\(operand.elements) of a row are read in reverse"
+    case .firstOfTail(let operand, let count):
+      operand == .input
+        ? "rows beyond a multiple of \(count) all take the first of them"
+        : "channels beyond a multiple of \(count) all take the weights of the first of them"
     }
   }
 }
@@ -251,6 +261,9 @@ extension MultiplierSlip {
     case .leftShiftLost: "left shifts are left out (D ≥ 1)"
     case .zeroFromShift(let count): "right shifts of \(count) and more give 0"
     case .shiftLimited(let count): "right shifts are limited to \(count)"
+    case .rounded(let bits): "the multiplier is made of \(bits) bits"
+    case .firstExponent: "channel 0's shift is used for all channels"
+    case .firstSignificand: "channel 0's significand of the multiplier is used for all channels"
     case .sharedExponent: "all channels share the largest multiplier's exponent"
     case .halvedWhenFull:
       "a significand that rounds up to 2^31 is halved, its exponent is not raised"
@@ -317,8 +330,7 @@ enum PartWords {
     case .clampOrder: "the output is clamped to the type before the zero point is added"
     case .activationBounds: "an activation's bounds are formed as \(bounds(choice))"
     case .result:
-      choice == "saturates"
-        ? "a result beyond int32 saturates" : "a result beyond int32 wraps or stays wide"
+      result(choice)
     case .accumulatorPrecision: "the accumulator is converted to float32 first"
     case .conversion:
       "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
@@ -342,8 +354,13 @@ enum PartWords {
     default:
       let parts = choice.split(separator: "(")
       let mode = rounding(String(parts.last?.dropLast() ?? ""))
-      return parts.first == "exact"
-        ? "the exact f/So, \(mode), plus Zo" : "f/So in float64, \(mode), plus Zo"
+      let quotient =
+        switch parts.first {
+        case "exact": "the exact f/So"
+        case "binary64Quotient": "f/So in float64"
+        default: "f/So in float32"
+        }
+      return "\(quotient), \(mode), plus Zo"
     }
   }
 
@@ -360,7 +377,18 @@ enum PartWords {
     case "added": "is added where it is ignored"
     case "ignored": "is ignored"
     case "wrapping16": "is cut to 16 bits"
+    case "addedInBinary32": "is added in float32, both it and the sum converted before"
     default: "is brought to the nearer end of 16 bits"
+    }
+  }
+
+  private static func result(_ choice: String) -> String {
+    switch choice {
+    case "saturates": "a result beyond int32 saturates"
+    case "wrapsBeforeHalving":
+      "the product is shifted by one bit less into int32, where it may wrap, and then halved; a"
+        + " negative count of the shift (D of 2^30 and more) is undefined, and taken modulo 64"
+    default: "a result beyond int32 wraps or stays wide"
     }
   }
 
@@ -372,6 +400,7 @@ enum PartWords {
     case "toNearestOrUp": "to nearest, ties up"
     case "toNearestOrAway": "to nearest, ties away from zero"
     case "toNearestOrEven": "to nearest, ties to even"
+    case "toOdd": "to the odd neighbour (a lost bit is or-ed into the lowest)"
     case "halfAddedTowardZero": "a half added, then truncation: wrong for negative numbers"
     default: choice
     }
@@ -450,6 +479,7 @@ enum PartWords {
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float64"
     case "binary32Dividing":
       "no factor: the accumulator is multiplied by Si·Sw and divided by So, in float32"
+    case "binary32OfReciprocals": "(1/So)/((1/Si)·(1/Sw)) in float32"
     case let text where text.hasPrefix("binary32OfMultiplier("):
       "the float32 of a fixed-point multiplier of"
         + " \(multiplier(String(text.dropFirst(21).dropLast())))"

@@ -15,7 +15,7 @@ package indirect enum Change: Hashable, Sendable {
   case profile(String)
   /// The roundings of a fixed-point product: at bit 31, if any, and the last one.
   case roundings(first: RoundingMode?, last: RoundingMode)
-  /// Computed throughout by another kind of arithmetic: `D` is formed in it too. The rounding stays.
+  /// Computed throughout by another kind of arithmetic: `D` is formed in it too.
   case computed(RequantizationKind, Conversion)
   case zeroPoint(Operand, ZeroPointSlip)
   /// Input and weights have each other's zero point; the input that of channel 0, or of each channel.
@@ -69,12 +69,34 @@ package enum Grouping: String, CaseIterable, Hashable, Sendable {
   case lanes
 }
 
-/// What a float beyond int32 becomes.
+/// How a computation of another kind ends: how it rounds, and what a float beyond int32 becomes.
 package enum Conversion: String, CaseIterable, Hashable, Sendable {
-  /// The claimed arithmetic's.
+  /// Both as the claimed arithmetic has them.
   case asClaimed
   /// It saturates, and the zero point's addition too: clamped before it is converted.
   case clamped
+  /// To nearest, ties to even, as processors convert a float.
+  case tiesToEven
+  case tiesToEvenClamped
+  /// To nearest, ties away from zero, as C's `round` does.
+  case tiesAway
+  case tiesAwayClamped
+
+  /// `nil`: the claimed arithmetic's.
+  var rounding: RoundingMode? {
+    switch self {
+    case .asClaimed, .clamped: nil
+    case .tiesToEven, .tiesToEvenClamped: .toNearestOrEven
+    case .tiesAway, .tiesAwayClamped: .toNearestOrAway
+    }
+  }
+
+  var isClamped: Bool {
+    switch self {
+    case .asClaimed, .tiesToEven, .tiesAway: false
+    case .clamped, .tiesToEvenClamped, .tiesAwayClamped: true
+    }
+  }
 }
 
 package enum Operand: String, CaseIterable, Hashable, Sendable {
@@ -119,6 +141,8 @@ package enum CorrectionSlip: Hashable, Sendable {
   case tailDropped(lanes: Int)
   /// The first row's or channel's sum for all.
   case firstForAll
+  /// Of each block of so many rows or channels, the first one's.
+  case firstOfBlock(Int)
   /// In 16 bits.
   case wraps16
 }
@@ -135,6 +159,10 @@ package enum BiasSlip: Hashable, Sendable {
   case afterRequantization
   /// Not in units of Si·Sw but of this.
   case unit(BiasUnit)
+  /// Of 16 bits, read without a sign.
+  case unsigned16
+  /// Once for every so many terms of the depth, begun ones too.
+  case perBlock(Int)
   /// Left out where the sum of products is 0.
   case skippedForZero
   /// Of a general bias: its zero point is left out.
@@ -229,6 +257,8 @@ package enum LayoutSlip: Hashable, Sendable {
   case next(Operand)
   /// Elements of a row from the last to the first.
   case reversed(Operand)
+  /// Rows or channels beyond whole blocks all take the first of these.
+  case firstOfTail(Operand, Int)
 
   package enum Stride: Hashable, Sendable {
     case roundedUp(Int)
@@ -277,6 +307,12 @@ package enum MultiplierSlip: Hashable, Sendable {
   case zeroFromShift(Int)
   /// A right shift is at most this.
   case shiftLimited(Int)
+  /// A significand rounded to so many bits, half away from zero.
+  case rounded(bits: Int)
+  /// Channel 0's shift for all channels, each with a significand of its own.
+  case firstExponent
+  /// Channel 0's significand for all channels, each with a shift of its own.
+  case firstSignificand
   /// The exponent of the largest multiplier for all channels.
   case sharedExponent
   /// Significands that round up to 2^31 become 2^30, the exponent is kept.

@@ -118,13 +118,15 @@ struct HypotheticalRun {
     _ scales: MultiplierScales, _ changes: [Change]
   ) -> [Requantizer]? {
     let isOne = scales.isOne && numbers.biasScales.isEmpty
+    let first = scales.firstMultiplier(numbers, arithmetic)
+    let adjusted = MultiplierScales.adjustment(changes, first: first)
     var made: [Requantizer] = []
     for channel in 0..<(isOne ? 1 : numbers.channels) {
       guard let parameters = scales.parameters(channel, numbers) else { return nil }
       made.append(
         Requantizer(
           parameters, arithmetic, range: range, type: numbers.types.output,
-          adjusted: MultiplierScales.adjustment(changes)))
+          adjusted: adjusted))
     }
     return made
   }
@@ -165,12 +167,13 @@ struct HypotheticalRun {
 
   private func finish(_ sum: Int64, _ row: Int, _ channel: Int) -> Int64 {
     let isGeneral = !numbers.biasScales.isEmpty
-    var total = Int128(sum)
     let skips = slips.skipsBiasForZero && sum == 0
+    var accumulator: Int128
     if !isGeneral, !slips.addsBiasLate, !skips, slips.biasFirstBits == nil {
-      total += Int128(arithmetic.bias.value(numbers.bias[channel]))
+      accumulator = arithmetic.bias.accumulator(Int128(sum), numbers.bias[channel], kept: sums.kept)
+    } else {
+      accumulator = sums.kept(Int128(sum))
     }
-    var accumulator = sums.kept(total)
     if let (bits, overflow) = slips.accumulatorRegister {
       accumulator = Int128(
         Narrow.apply(overflow, Int64(truncatingIfNeeded: accumulator), bits: bits))

@@ -31,6 +31,7 @@ struct MultiplierScales {
           ((input * $0 / output) / unit).rounded(.toNearestOrAwayFromZero) * unit * output / input
         }
       case .exponent, .significand, .lowBitsCut, .leftShiftLost, .zeroFromShift, .shiftLimited,
+        .rounded, .firstExponent, .firstSignificand,
         .halvedWhenFull,
         .negatedWhenFull:
         break
@@ -53,8 +54,23 @@ struct MultiplierScales {
       outputZeroPoint: numbers.outputZeroPoint, isPerChannel: numbers.isPerChannel)
   }
 
+  /// The fixed-point multiplier of channel 0.
+  func firstMultiplier(_ numbers: Numbers, _ arithmetic: Arithmetic) -> FixedPointMultiplier? {
+    guard let rule = arithmetic.fixedPoint, let parameters = parameters(0, numbers) else {
+      return nil
+    }
+    return rule.multiplier.multiplier(
+      of: arithmetic.effectiveScale.value(
+        input: parameters.input, weights: parameters.weights, output: parameters.output,
+        isPerChannel: numbers.isPerChannel))
+  }
+
   /// What becomes of a fixed-point multiplier.
-  static func adjustment(_ changes: [Change]) -> MultiplierAdjustment? {
+  ///
+  /// - Parameter first: channel 0's.
+  static func adjustment(
+    _ changes: [Change], first: FixedPointMultiplier?
+  ) -> MultiplierAdjustment? {
     for case .multiplier(let slip) in changes {
       switch slip {
       case .significand(let count):
@@ -74,6 +90,18 @@ struct MultiplierScales {
         return { multiplier, _ in
           FixedPointMultiplier(
             significand: multiplier.significand & -(1 << Int32(count)),
+            exponent: multiplier.exponent)
+        }
+      case .rounded(let bits): return { multiplier, _ in multiplier.rounded(bits: bits) }
+      case .firstExponent:
+        return { multiplier, _ in
+          FixedPointMultiplier(
+            significand: multiplier.significand, exponent: first?.exponent ?? multiplier.exponent)
+        }
+      case .firstSignificand:
+        return { multiplier, _ in
+          FixedPointMultiplier(
+            significand: first?.significand ?? multiplier.significand,
             exponent: multiplier.exponent)
         }
       case .leftShiftLost:
@@ -105,5 +133,17 @@ struct MultiplierScales {
       }
     }
     return nil
+  }
+}
+
+extension FixedPointMultiplier {
+  /// Of `bits` bits, half away from zero; unchanged where the significand is not one of 31 bits.
+  fileprivate func rounded(bits: Int) -> FixedPointMultiplier {
+    guard significand >= 1 << 30 else { return self }
+    let unit = Int64(1) << Int64(31 - bits)
+    let value = (Int64(significand) + unit / 2) & -unit
+    return value == 1 << 31
+      ? FixedPointMultiplier(significand: 1 << 30, exponent: exponent + 1)
+      : FixedPointMultiplier(significand: Int32(value), exponent: exponent)
   }
 }

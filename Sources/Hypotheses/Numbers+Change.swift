@@ -82,10 +82,12 @@ extension Numbers {
       let end = depth / lanes * lanes
       if correction == .row { rowSumEnd = end } else { columnSumEnd = end }
       return end != depth
-    case .firstForAll:
-      if correction == .row { usesFirstRowSum = true } else { usesFirstColumnSum = true }
+    case .firstForAll, .firstOfBlock:
+      let count = correction == .row ? rows : channels
+      let block = if case .firstOfBlock(let block) = slip { block } else { count }
+      if correction == .row { rowSumBlock = block } else { columnSumBlock = block }
       hasOtherElements = true
-      return correction == .row ? rows > 1 : channels > 1
+      return count > 1
     case .wraps16:
       constantWraps16 = true
       return true
@@ -112,6 +114,10 @@ extension Numbers {
     case .bits(let bits, .saturates): bias = bias.map { Narrow.saturated($0, bits: bits) }
     case .shiftedLeft(let count): bias = bias.map { $0 &<< Int64(count) }
     case .shiftedRight(let count): bias = bias.map { $0 >> Int64(count) }
+    case .unsigned16: bias = bias.map { $0 & 0xFFFF }
+    case .perBlock(let count):
+      let times = Int64((depth + count - 1) / count)
+      bias = bias.map { $0 &* times }
     case .unit(let unit):
       guard biasScales.isEmpty else { return false }
       for channel in bias.indices {
@@ -242,6 +248,8 @@ extension Numbers {
     case .firstForAll(let operand): return remap(operand) { _, k, _, _ in k }
     case .next(let operand):
       return remap(operand) { row, k, count, depth in (row + 1) % count * depth + k }
+    case .firstOfTail(let operand, let count):
+      return remap(operand) { row, k, rows, depth in min(row, rows / count * count) * depth + k }
     case .reversed(let operand):
       return remap(operand) { row, k, _, depth in row * depth + depth - 1 - k }
     }

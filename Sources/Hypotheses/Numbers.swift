@@ -43,8 +43,9 @@ struct Numbers {
   /// Terms that the row and column sums leave out, from here on.
   var rowSumEnd: Int
   var columnSumEnd: Int
-  var usesFirstRowSum = false
-  var usesFirstColumnSum = false
+  /// Of each block of so many rows or channels, the first one's sum.
+  var rowSumBlock = 1
+  var columnSumBlock = 1
   var constantWraps16 = false
   /// Whether elements are not those of the layer.
   var hasOtherElements = false
@@ -122,17 +123,17 @@ struct RawSums {
     self.products = products
     rows = RawSums.sums(
       numbers.input, rowCount, depth, end: numbers.rowSumEnd, terms,
-      firstForAll: numbers.usesFirstRowSum)
+      block: numbers.rowSumBlock)
     columns = RawSums.sums(
       numbers.weights, channels, depth, end: numbers.columnSumEnd, terms,
-      firstForAll: numbers.usesFirstColumnSum)
+      block: numbers.columnSumBlock)
   }
 
   private static func sums(
-    _ values: [Int32], _ count: Int, _ depth: Int, end: Int, _ terms: [Int32]?, firstForAll: Bool
+    _ values: [Int32], _ count: Int, _ depth: Int, end: Int, _ terms: [Int32]?, block: Int
   ) -> [Int64] {
     (0..<count).map { place in
-      let start = (firstForAll ? 0 : place) * depth
+      let start = place / block * block * depth
       var sum: Int64 = 0
       for k in 0..<min(end, depth) {
         sum &+= Int64(values[start &+ k]) &* Int64(terms?[k] ?? 1)

@@ -39,7 +39,9 @@ package struct Candidate: Hashable, Sendable {
     let requantizer = Requantizer(
       ChannelParameters(layer, 0), arithmetic, range: range, type: layer.output.type)
     let row = accumulators.map {
-      Int32(truncatingIfNeeded: requantizer.output(accumulator: Int128($0)))
+      // All of it comes by the bias; none of these is beyond any accumulator that keeps 32 bits.
+      let accumulator = arithmetic.bias.accumulator(0, $0) { $0 }
+      return Int32(truncatingIfNeeded: requantizer.output(accumulator: accumulator))
     }
     return layer.rows == 1 ? row : (0..<layer.rows).flatMap { _ in row }
   }
@@ -115,6 +117,6 @@ extension EffectiveScaleRule {
   static let forming: [EffectiveScaleRule] = [
     .binary64, .binary32, .binary64InputFirst, .binary64WeightsFirst, .binary64Reciprocal,
     .binary32Product, .binary32InputFirst, .binary32WeightsFirst, .binary32Reciprocal,
-    .binary32OfBinary64, .binary64Dividing, .binary32Dividing,
+    .binary32OfBinary64, .binary64Dividing, .binary32Dividing, .binary32OfReciprocals,
   ]
 }

@@ -30,8 +30,11 @@ package struct Identification {
     /// The profile of this name; of several that no question told apart, all. `also` has those that
     /// agree too, but whose domain is less like what was answered.
     case named([String], also: [String])
-    /// No profile has these choices; where several choices of a part are left, all of them.
-    case described(Arithmetic, open: [(part: ArithmeticPart, choices: [String])])
+    /// No profile has these choices; where several choices of a part are left, all of them. `within` has
+    /// profiles that agree as far as they are defined, but whose steps do not give what was answered
+    /// beyond.
+    case described(
+      Arithmetic, open: [(part: ArithmeticPart, choices: [String])], within: [String])
     /// None of them; the nearest, and where it fails.
     case none(nearest: String, failure: String)
     /// Nothing was answered.
@@ -49,6 +52,14 @@ package struct Identification {
   package let outputs: Int
   /// The D = Si·Sw/So for which the result holds.
   package let limits: Range<Double>
+  /// The result holds only where every scale and every Si·Sw is a normal binary32 number.
+  package let needsNormalScales: Bool
   /// Questions beyond them, which no candidate predicts.
   package let exceptions: [String]
+
+  /// Whether anything that may be asked depends on a part of an arithmetic.
+  package func concerns(_ part: ArithmeticPart, of arithmetic: Arithmetic) -> Bool {
+    if part == .leftShift, arithmetic.fixedPoint?.highMultiply == nil { return false }
+    return subject.concerns(part)
+  }
 }

@@ -31,6 +31,8 @@ package final class Identifier {
   /// Multipliers from which on, and below which, no candidate predicts what was answered.
   private var upperLimit = Double.infinity
   private var lowerLimit = 0.0
+  /// Whether no candidate predicts what was answered where scales are at the ends of binary32.
+  private var needsNormalScales = false
   private var exceptions: [String] = []
   private var asked = 0
   private var unanswered = 0
@@ -223,8 +225,8 @@ package final class Identifier {
 
   /// The candidates that predict an answer, or say nothing of it.
   ///
-  /// Where D lies at the ends of what multipliers are made for and none predicts it, all are kept, and
-  /// the result is restricted to what lies between.
+  /// Where D lies at the ends of what multipliers are made for, or scales at the ends of binary32, and
+  /// none predicts it, all are kept, and the result is restricted to what lies between.
   private func matching(_ question: Question, _ values: [Int32]) -> [Candidate] {
     guard isWithinLimits(question) else { return candidates }
     var (left, isPredicted) = ([Candidate](), false)
@@ -233,15 +235,31 @@ package final class Identifier {
       if outputs == values { isPredicted = true }
       if outputs == nil || outputs == values { left.append(candidate) }
     }
-    let multiplier = question.multiplier
-    guard !isPredicted, multiplier >= 128 || multiplier < 0x1p-28 else { return left }
-    if multiplier >= 128 { upperLimit = multiplier } else { lowerLimit = multiplier.nextUp }
+    guard !isPredicted, restrict(to: question) else { return left }
     exceptions.append(question.purpose)
     return candidates
   }
 
+  /// Restricts the result to what is less extreme than a question.
+  ///
+  /// - Returns: false where nothing about the question is extreme.
+  private func restrict(to question: Question) -> Bool {
+    let multiplier = question.multiplier
+    if question.hasExtremeScales {
+      needsNormalScales = true
+    } else if multiplier >= 128 {
+      upperLimit = multiplier
+    } else if multiplier < 0x1p-28 {
+      lowerLimit = multiplier.nextUp
+    } else {
+      return false
+    }
+    return true
+  }
+
   private func isWithinLimits(_ question: Question) -> Bool {
     question.multiplier < upperLimit && question.multiplier >= lowerLimit
+      && !(needsNormalScales && question.hasExtremeScales)
   }
 
   private func note(_ question: Question, isAnswered: Bool) {
@@ -328,11 +346,26 @@ package final class Identifier {
 
   private func concluded(_ verified: Int) -> Identification {
     let ranked = rankedNames
+    let unnamed = candidates.first { $0.profile == nil }
     if let first = ranked.first {
-      return made(.named(first, also: ranked.dropFirst().flatMap { $0 }), verified: verified)
+      // What was answered beyond a profile's domain is not by its steps, but all is by these choices.
+      let extending = unnamed == nil ? first : first.filter(extends)
+      guard extending.isEmpty, let unnamed else {
+        let others = first.filter { !extending.contains($0) } + ranked.dropFirst().flatMap { $0 }
+        return made(.named(extending, also: others), verified: verified)
+      }
+      return made(
+        .described(unnamed.arithmetic, open: openChoices, within: first), verified: verified)
     }
-    guard let first = candidates.first else { return none() }
-    return made(.described(first.arithmetic, open: openChoices), verified: verified)
+    guard let unnamed else { return none() }
+    return made(.described(unnamed.arithmetic, open: openChoices, within: []), verified: verified)
+  }
+
+  /// Whether the steps of a profile also give what was answered beyond its domain.
+  private func extends(_ name: String) -> Bool {
+    guard outside[name] ?? 0 > 0, let candidate = candidates.first(where: { $0.profile == name })
+    else { return true }
+    return !consistent([Candidate(profile: nil, candidate.arithmetic)]).isEmpty
   }
 
   /// The parts of which several choices are left.
@@ -373,7 +406,7 @@ package final class Identifier {
     Identification(
       subject: subject, conclusion: conclusion, steps: steps, cases: asked, verified: verified,
       outputs: history.reduce(0) { $0 + $1.answer.count }, limits: lowerLimit..<upperLimit,
-      exceptions: exceptions)
+      needsNormalScales: needsNormalScales, exceptions: exceptions)
   }
 }
 

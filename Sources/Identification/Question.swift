@@ -18,6 +18,13 @@ package struct Question {
     return layer.inputScale.value * scale / layer.outputScale.value
   }
 
+  /// Whether a scale, or a product Si·Sw, is no normal binary32 number.
+  var hasExtremeScales: Bool {
+    ![DomainCondition.normalScales, .normalProducts].allSatisfy {
+      $0.holds(for: layer, arithmetic: Candidate.fallback)
+    }
+  }
+
   /// - Returns: `nil` where the description is not a layer.
   init?(_ purpose: String, _ raw: RawLayer, accumulators: [Int64]? = nil) {
     guard let layer = try? raw.validated(),
@@ -44,6 +51,17 @@ package struct Subject: Hashable, Sendable {
 
   /// Whether accumulators of 64 bits are delivered.
   var isWide: Bool { types.input == .int16 && biasType != .int32 }
+
+  /// Whether anything that may be asked depends on a part.
+  func concerns(_ part: ArithmeticPart) -> Bool {
+    switch part {
+    case .bias: biasType != nil
+    case .activationBounds: activations.contains("relu") || activations.contains("relu6")
+    case .weightsZeroPoint: allowsWeightsZeroPoint
+    case .zeroPointAddition: allowsActivationZeroPoints
+    default: true
+    }
+  }
 
   package var text: String {
     "\(types), \(biasType.map { "\($0.rawValue) bias" } ?? "no bias")"

@@ -100,7 +100,11 @@ extension QuestionMaker {
   /// Sums beyond the accumulator, pairs of large products, widths of 16 and 24 bits.
   func sums(_ number: Int) -> Question? {
     var random = CaseRandom(seed: 5, index: UInt64(number))
-    let depth = [2, 16, 33, 64, 256, 17, 8][number % 7]
+    // Sums of more than 24 bits, of which a float32 loses some.
+    let isLong = number % 8 == 3
+    let depth =
+      isLong
+      ? (subject.types.input == .int16 ? 256 : 2_048) : [2, 16, 33, 64, 256, 17, 8][number % 7]
     let channels = 24
     let rows = QuestionMaker.rows
     let scales = ScaleSet(
@@ -110,7 +114,11 @@ extension QuestionMaker {
     let isExtreme = number % 2 == 0
     func drawn(_ count: Int, _ type: ElementType) -> [Int64] {
       // All of the lowest value too: a pair of −128·−128 is the one that saturates of int8.
-      number % 8 == 7
+      if isLong {
+        let most = type.range.upperBound
+        return (0..<count).map { _ in random.integer(in: (most - 15)...most) }
+      }
+      return number % 8 == 7
         ? Array(repeating: type.range.lowerBound, count: count)
         : isExtreme
           ? (0..<count).map { _ in

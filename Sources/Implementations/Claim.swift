@@ -57,7 +57,8 @@ package struct Claim: Hashable, Sendable {
     guard layer.operation == operation else { return false }
     if let types, !types.contains(where: { $0.code == layer.types.code }) { return false }
     if let weights {
-      let granularity: Granularity = layer.weights.scales.count > 1 ? .perChannel : .perTensor
+      let isList = layer.weights.scales.count > 1 || layer.weights.zeroPoints.count > 1
+      let granularity: Granularity = isList ? .perChannel : .perTensor
       guard weights.contains(granularity) else { return false }
     }
     if weightZeroPoint == false, layer.weights.zeroPoints.contains(where: { $0 != 0 }) {

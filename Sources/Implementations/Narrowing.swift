@@ -51,6 +51,10 @@ extension ProfileRule {
       if !conditions.contains(condition) { conditions.append(condition) }
     }
     if claim.weights == [.perTensor] { require(.perTensor) }
+    if claim.weights == [.perChannel] {
+      if conditions.contains(.perTensor) { return nil }
+      require(.perChannel)
+    }
     if claim.weightZeroPoint == false { require(.zeroWeightsZeroPoint) }
     return ProfileRule(types, bias: biasTypes, arithmetic, where: conditions)
   }

@@ -128,7 +128,10 @@ struct RuleFacts {
 
   var isPerTensor: Bool { requires(.perTensor) }
   var activationZeroPointsAreZero: Bool { requires(.zeroActivationZeroPoints) }
-  var weightsZeroPointIsOne: Bool { requires(.oneWeightsZeroPoint) }
+  var weightsZeroPointIsOne: Bool {
+    requires(.oneWeightsZeroPoint) || requires(.perTensor)
+      || requires(.zeroWeightsZeroPointPerChannel)
+  }
   var weightsZeroPointIsZero: Bool {
     requires(.zeroWeightsZeroPoint)
       || (requires(.zeroSignedWeightsZeroPoint) && types.weights != .uint8)

@@ -153,6 +153,11 @@ extension RuleFacts {
     case .float32, .float64: return -(1 << 31)...(1 << 31) - 1
     case .narrowedTo16: return signed(16)
     case .fixedPoint(let rule):
+      if rule.highMultiply != nil, rule.leastRightShift > 0 {
+        // What 31 bits take is halved at least once.
+        let reach = Int64(1) << Int64(31 - rule.leastRightShift)
+        return -reach...reach
+      }
       return rule.highMultiply == nil && rule.result == .isWide ? nil : -(1 << 31)...(1 << 31) - 1
     }
   }
@@ -175,9 +180,12 @@ extension RuleFacts {
     let rules = requantizations.compactMap { requantization in
       if case .fixedPoint(let rule) = requantization { rule.multiplier } else { nil }
     }
-    if slip == .sharedExponent, isPerTensor { return "all channels have one scale" }
+    if isPerTensor, [.sharedExponent, .firstExponent, .firstSignificand].contains(slip) {
+      return "all channels have one scale"
+    }
     switch slip {
-    case .significand, .lowBitsCut, .leftShiftLost, .zeroFromShift, .shiftLimited,
+    case .significand, .lowBitsCut, .rounded, .firstExponent, .firstSignificand, .leftShiftLost,
+      .zeroFromShift, .shiftLimited,
       .halvedWhenFull, .negatedWhenFull:
       if rules.isEmpty { return "the arithmetic has no fixed-point multiplier" }
     default: return nil
@@ -196,6 +204,10 @@ extension RuleFacts {
     case .halvedWhenFull, .negatedWhenFull:
       if multiplierIsNeverFull { return "no D is as near below a power of two" }
       return rules.allSatisfy { $0.isNarrow } ? "significands stay below 2^30" : nil
+    case .rounded(let bits):
+      if rules.allSatisfy({ $0.isNarrow }) { return "significands stay below 2^30" }
+      return multiplierIsFloat32 && bits >= 24 && rules == [.bits31]
+        ? "D is a float32 number, whose significand has 24 bits" : nil
     case .lowBitsCut(let count):
       return multiplierIsFloat32 && count <= 7 && rules == [.bits31]
         ? "D is a float32 number, whose significand has 24 bits" : nil

@@ -204,6 +204,15 @@ extension RuleFacts {
   private func result(_ choice: String) -> String? {
     guard let rule = arithmetic.fixedPoint else { return nil }
     if rule.highMultiply != nil { return "a product of two roundings fits int32" }
+    if choice == "wrapsBeforeHalving" {
+      // A shift of 31 and less leaves 2^30 at most there; a longer one halves D of less than 1/2.
+      return isPredictable && rule.multiplier.bits == 31
+        ? "TOSA's domain keeps results within 31 bits" : nil
+    }
+    if rule.result == .isWide, choice == "saturates", arithmetic.zeroPointAddition == .saturating16
+    {
+      return "the zero point's addition saturates at 16 bits anyway"
+    }
     if isPredictable { return "TOSA's domain keeps results within int32" }
     let modular = ["wraps", "isWide"]
     if modular.contains(rule.result.rawValue), modular.contains(choice),
@@ -261,10 +270,22 @@ extension RuleFacts {
     return rule.highMultiply != nil || rule.result == .isWide || isPredictable
   }
 
+  /// Whether a product is rounded once, in a way that commutes with the addition of an integer, and cut
+  /// to int32 then.
+  private var addsModulo32: Bool {
+    guard case .fixedPoint(let rule) = arithmetic.requantization, arithmetic.variants.isEmpty,
+      keeps32Bits, rule.rightShift == .toNearestOrUp || rule.rightShift == .down
+    else { return false }
+    return rule.highMultiply == nil && rule.result == .wraps && arithmetic.clampOrder == .last
+  }
+
   private func zeroPointAddition(_ choice: String) -> String? {
     guard multiplierIsFinite || arithmetic.requantization.kind != .float32 else { return nil }
     let current = arithmetic.zeroPointAddition
     guard let choice = ZeroPointAddition(rawValue: choice) else { return nil }
+    if current == .wrapping32, choice == .beforeRounding, addsModulo32 {
+      return "the sum is kept modulo 2^32 anyway"
+    }
     // With the zero point before the rounding, other numbers are rounded, unless it is 0.
     guard isPlain(current), isPlain(choice) else { return nil }
     return activationZeroPointsAreZero
@@ -275,8 +296,12 @@ extension RuleFacts {
     guard has("relu6") else {
       return "no real bound but 0, which is the zero point under every rule"
     }
-    let upward = ["exact(toNearestOrUp)", "exact(toNearestOrAway)", "exact(halfAddedTowardZero)"]
-    return upward.contains(arithmetic.activationBounds.text) && upward.contains(choice)
+    // Half way up is away from zero: a bound is not negative.
+    let upward = ["toNearestOrUp", "toNearestOrAway", "halfAddedTowardZero"]
+    let exact = upward.map { "exact(\($0))" }
+    let float = ["roundedQuotient"] + upward.map { "binary32Quotient(\($0))" }
+    let current = arithmetic.activationBounds.text
+    return [exact, float].contains { $0.contains(current) && $0.contains(choice) }
       ? "a bound is not negative" : nil
   }
 

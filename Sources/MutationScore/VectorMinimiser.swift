@@ -27,8 +27,8 @@ package struct VectorMinimiser: Sendable {
 
   private struct Candidate: Sendable {
     var testCase: TestCase
-    /// The profile that it was drawn for.
-    var profile: String?
+    /// The profiles that it was drawn for.
+    var profiles: Set<String>
     var size: Int
     var kills: KillSet
   }
@@ -41,37 +41,32 @@ package struct VectorMinimiser: Sendable {
     return chosen.map(\.testCase)
   }
 
-  /// Without a profile, small ones first.
+  /// Without a profile, small ones first; layers that were drawn for several profiles once.
   private func sorted(_ pool: [TestCase]) -> [Candidate] {
-    var writer = CaseWriter()
-    var seen: Set<RawLayer> = []
+    var places: [RawLayer: Int] = [:]
     var candidates: [Candidate] = []
-    for testCase in pool.flatMap({ [$0] + VectorMinimiser.variations($0) })
-    where testCase.refuse == nil && seen.insert(testCase.layer).inserted {
+    for testCase in pool where testCase.refuse == nil {
+      if let place = places[testCase.layer] {
+        candidates[place].profiles.formUnion(testCase.profile.map { [$0] } ?? [])
+        continue
+      }
+      places[testCase.layer] = candidates.count
       var plain = testCase
       plain.profile = nil
       candidates.append(
         Candidate(
-          testCase: plain, profile: testCase.profile, size: writer.write(plain).count,
+          testCase: plain, profiles: testCase.profile.map { [$0] } ?? [], size: 0,
           kills: KillSet(0)))
     }
+    let written = candidates
+    let sizes = parallel(written.count, jobs: jobs) { place in
+      var writer = CaseWriter()
+      return writer.write(written[place].testCase).count
+    }
+    for (place, size) in sizes.enumerated() { candidates[place].size = size }
     return candidates.enumerated().sorted {
       ($0.element.size, $0.offset) < ($1.element.size, $1.offset)
     }.map(\.element)
-  }
-
-  /// A layer per channel with one scale for all, but its zero points: the generator makes no such. Of
-  /// 16-bit input also without zero points of the activations, as runtimes have it.
-  private static func variations(_ testCase: TestCase) -> [TestCase] {
-    let weights = testCase.layer.weights
-    guard weights.scales.count > 1, weights.zeroPoints.count > 1 else { return [] }
-    var changed = testCase
-    changed.layer.weights.scales = Array(weights.scales.prefix(1))
-    guard testCase.layer.input.type == .int16 else { return [changed] }
-    var centred = changed
-    centred.layer.input.zeroPoints = [0]
-    centred.layer.output.zeroPoints = [0]
-    return [changed, centred]
   }
 
   private func candidates(_ kernels: WrongKernels, _ pool: [Candidate]) -> [Candidate] {
@@ -86,7 +81,7 @@ package struct VectorMinimiser: Sendable {
       let asked = wanted
       let killed = parallel(wave.count, jobs: jobs) {
         kernels.killed(
-          by: wave[$0].testCase.layer, among: asked, of: isShared ? nil : wave[$0].profile)
+          by: wave[$0].testCase.layer, among: asked, of: isShared ? nil : wave[$0].profiles)
       }
       for (candidate, kills) in zip(wave, killed) {
         let new = kills.places.filter { wanted[$0] }
@@ -144,7 +139,7 @@ package struct VectorMinimiser: Sendable {
       while let smaller = smallerForm(of: testCase, own, kernels) { testCase = smaller }
       guard testCase != chosen[index].testCase else { continue }
       chosen[index] = Candidate(
-        testCase: testCase, profile: nil, size: writer.write(testCase).count,
+        testCase: testCase, profiles: [], size: writer.write(testCase).count,
         kills: kernels.killed(by: testCase.layer, among: kernels.all))
     }
   }

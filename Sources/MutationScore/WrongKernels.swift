@@ -24,12 +24,12 @@ struct WrongKernels: Sendable {
   }
 
   /// Those of `asked` that a case without a profile kills: it is put to every profile that defines it.
-  /// With `profile`, to that alone.
-  func killed(by raw: RawLayer, among asked: KillSet, of profile: String? = nil) -> KillSet {
+  /// With `profiles`, to these alone.
+  func killed(by raw: RawLayer, among asked: KillSet, of profiles: Set<String>? = nil) -> KillSet {
     var killed = KillSet(count)
     guard let layer = try? raw.validated() else { return killed }
     for (index, target) in targets.enumerated()
-    where target.covers(layer) && profile ?? target.profile.name == target.profile.name {
+    where target.covers(layer) && profiles?.contains(target.profile.name) ?? true {
       let first = index * Bank.all.count
       let places = Bank.all.indices.filter { asked[first + $0] }
       guard !places.isEmpty, let subject = try? Subject(layer, target.profile) else { continue }

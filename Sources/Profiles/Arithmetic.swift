@@ -87,6 +87,8 @@ package enum BiasRule: String, CaseIterable, Hashable, Sendable {
   case wrapping16
   /// Brought to the nearer end of int16.
   case saturating16
+  /// `f32(f32 Σ + f32 bias)`: the sum is kept as the accumulator is, then both are converted (oneDNN 2).
+  case addedInBinary32
 }
 
 /// What the accumulator is converted to before it is scaled.
@@ -128,6 +130,9 @@ package enum EffectiveScaleRule: Hashable, Sendable {
   case binary64Dividing
   /// The same in binary32: `f32(f32(x · f32(Si · Sw)) / So)`.
   case binary32Dividing
+  /// `f32(f32(1/So) / f32(f32(1/Si) · f32(1/Sw)))`: PyTorch 1 with oneDNN 2, which take
+  /// scales as reciprocals.
+  case binary32OfReciprocals
   /// The multiplier that a rule makes of ``binary64``, rounded to binary32 (TOSA `INEXACT_ROUND`).
   case binary32OfMultiplier(MultiplierRule)
 }
@@ -185,6 +190,9 @@ package struct FixedPointRule: Hashable, Sendable {
     case saturates
     /// Stays 64 bits wide.
     case isWide
+    /// Shifted by one bit less into an int32, two's complement, and halved there, ties up; a count below
+    /// 0 is taken modulo 64, as x86 and Arm shift (CMSIS-NN's single rounding up to 22.9.0).
+    case wrapsBeforeHalving
   }
 
   package var multiplier: MultiplierRule
@@ -248,4 +256,6 @@ package enum ActivationBounds: Hashable, Sendable {
   case roundedSum
   /// `Zo + round(f64 f / f64 So)`.
   case binary64Quotient(RoundingMode)
+  /// `Zo + round(f32(f/So))` by another rounding than ``roundedQuotient``.
+  case binary32Quotient(RoundingMode)
 }

@@ -257,7 +257,7 @@ extension EffectiveScaleRule {
       .exact, .binary64, .binary32ProductPerTensor, .binary32, .binary64InputFirst,
       .binary64WeightsFirst, .binary64Reciprocal, .binary32Product, .binary32InputFirst,
       .binary32WeightsFirst, .binary32Reciprocal, .binary32OfBinary64, .binary64Dividing,
-      .binary32Dividing,
+      .binary32Dividing, .binary32OfReciprocals,
     ] + MultiplierRule.allCases.map { .binary32OfMultiplier($0) }
 
   /// The name of the case, with what it is of in parentheses.
@@ -271,12 +271,14 @@ extension ActivationBounds {
   package static let all: [ActivationBounds] =
     [.roundedQuotient, .roundedSum] + RoundingMode.allCases.map { .exact($0) }
     + RoundingMode.allCases.map { .binary64Quotient($0) }
+    + RoundingMode.allCases.filter { $0 != .toNearestOrAway }.map { .binary32Quotient($0) }
 
   /// The name of the case, with its rounding in parentheses.
   package var text: String {
     switch self {
     case .exact(let mode): "exact(\(mode.rawValue))"
     case .binary64Quotient(let mode): "binary64Quotient(\(mode.rawValue))"
+    case .binary32Quotient(let mode): "binary32Quotient(\(mode.rawValue))"
     case .roundedQuotient: "roundedQuotient"
     case .roundedSum: "roundedSum"
     }

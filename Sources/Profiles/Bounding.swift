@@ -76,11 +76,21 @@ extension BiasRule {
   /// What is added in place of `bias`.
   package func value(_ bias: Int64) -> Int64 {
     switch self {
-    case .added: bias
+    case .added, .addedInBinary32: bias
     case .ignored: 0
     case .wrapping16: Int64(Int16(truncatingIfNeeded: bias))
     case .saturating16: Int64(Int16(clamping: bias))
     }
+  }
+
+  /// The accumulator of a sum of products and a bias, where `kept` is what a sum becomes in the width of
+  /// the accumulator.
+  package func accumulator(
+    _ sum: Int128, _ bias: Int64, kept: (Int128) -> Int128
+  ) -> Int128 {
+    guard self == .addedInBinary32 else { return kept(sum + Int128(value(bias))) }
+    // A sum of whole floats is whole.
+    return Int128(Float(Int64(truncatingIfNeeded: kept(sum))) + Float(bias))
   }
 }
 

@@ -57,6 +57,8 @@ struct Channel: Sendable {
   private let roundingError: Double
   private let scale: Double
   private let precision: AccumulatorPrecision
+  /// Whether an accumulator of 32 bits reaches the stage unchanged.
+  let keepsInt32: Bool
 
   init(
     _ parameters: ChannelParameters, _ arithmetic: Arithmetic, _ outputRange: ClosedRange<Int64>,
@@ -71,6 +73,7 @@ struct Channel: Sendable {
     let early =
       arithmetic.zeroPointAddition == .beforeRounding ? parameters.outputZeroPoint : 0
     precision = arithmetic.accumulatorPrecision
+    keepsInt32 = precision == .whole && arithmetic.accumulator.keepsInt32
     // Of an accumulator that is converted first: one rounding of binary32.
     let conversionError = precision == .binary32 ? 0x1p-24 : 0
     let used: Double

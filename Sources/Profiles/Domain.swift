@@ -7,6 +7,8 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
   case binary32Scales
   /// Every scale is a normal binary32 number.
   case normalScales
+  /// Every `f32(Si·Sw)` is a normal binary32 number.
+  case normalProducts
   /// `D` as the profile forms it is finite.
   case finiteMultiplier
   /// `D` as the profile forms it is below 2^31: beyond, the left shift is undefined in C++.
@@ -19,10 +21,12 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
   case predictableRescale
   /// `D` as the profile forms it is below 256 (XNNPACK refuses others).
   case multiplierBelow256
-  /// More than one weight scale: the weights' zero points are 0.
+  /// More than one weight scale or zero point of the weights: these are 0.
   case zeroWeightsZeroPointPerChannel
-  /// One weight scale.
+  /// One weight scale, and one zero point of the weights.
   case perTensor
+  /// One weight scale for each channel, of which there are several.
+  case perChannel
   /// Signed weights have zero point 0.
   case zeroSignedWeightsZeroPoint
   /// Zero points of input and output are 0 (16-bit activations).
@@ -37,6 +41,7 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .binary32Scales: "scales are binary32 numbers"
     case .normalScales: "scales are normal binary32 numbers"
+    case .normalProducts: "Si·Sw is a normal binary32 number"
     case .finiteMultiplier: "Si·Sw/So is finite in the profile's precision"
     case .shiftBelow32: "Si·Sw/So < 2^31"
     case .shiftBelow8: "Si·Sw/So < 2^7"
@@ -45,7 +50,8 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
       "no accumulator of K products and the bias can make RESCALE unpredictable"
     case .multiplierBelow256: "Si·Sw/So < 256"
     case .zeroWeightsZeroPointPerChannel: "weights per channel have zero point 0"
-    case .perTensor: "weights have one scale"
+    case .perTensor: "weights have one scale and one zero point"
+    case .perChannel: "weights have a scale for each channel"
     case .zeroSignedWeightsZeroPoint: "int8 weights have zero point 0"
     case .zeroActivationZeroPoints: "input and output have zero point 0"
     case .oneWeightsZeroPoint: "weights have one zero point"
@@ -63,6 +69,10 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
       return ([layer.inputScale, layer.outputScale] + layer.weights.scales).allSatisfy {
         Float($0.value).isNormal
       }
+    case .normalProducts:
+      return layer.weights.scales.allSatisfy {
+        (Float(layer.inputScale.value) * Float($0.value)).isNormal
+      }
     case .finiteMultiplier: return multipliers(layer, arithmetic).allSatisfy(\.isFinite)
     case .shiftBelow32: return multipliers(layer, arithmetic).allSatisfy { $0 < 0x1.fffffffp30 }
     case .shiftBelow8:
@@ -73,8 +83,10 @@ package enum DomainCondition: String, CaseIterable, Hashable, Sendable {
       return RescaleDomain(layer: layer, arithmetic: arithmetic).isPredictable
     case .multiplierBelow256: return multipliers(layer, arithmetic).allSatisfy { $0 < 256 }
     case .zeroWeightsZeroPointPerChannel:
-      return !layer.isPerChannel || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
-    case .perTensor: return !layer.isPerChannel
+      return !(layer.isPerChannel || layer.weights.zeroPoints.count > 1)
+        || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
+    case .perTensor: return !layer.isPerChannel && layer.weights.zeroPoints.count == 1
+    case .perChannel: return layer.isPerChannel
     case .zeroSignedWeightsZeroPoint:
       return layer.weights.type == .uint8 || layer.weights.zeroPoints.allSatisfy { $0 == 0 }
     case .zeroActivationZeroPoints:

@@ -18,6 +18,8 @@ extension EffectiveScaleRule {
     case .binary32InputFirst: return Double((Float(si) / Float(so)) * Float(sw))
     case .binary32WeightsFirst: return Double(Float(si) * (Float(sw) / Float(so)))
     case .binary32Reciprocal: return Double((Float(si) * Float(sw)) * (1 / Float(so)))
+    case .binary32OfReciprocals:
+      return Double((1 / Float(so)) / ((1 / Float(si)) * (1 / Float(sw))))
     case .binary32OfBinary64: return Double(Float((si * sw) / so))
     case .binary32ProductPerTensor:
       return isPerChannel ? (si * sw) / so : Double(Float(si) * Float(sw)) / so

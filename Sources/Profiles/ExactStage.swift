@@ -109,6 +109,7 @@ struct ExactStage {
       case .down: isNegative
       case .up: !isNegative
       case .towardZero, .halfAddedTowardZero: false
+      case .toOdd: magnitude & 1 == 0
       case .toNearestOrAway: remainder >= rest
       case .toNearestOrUp: isNegative ? remainder > rest : remainder >= rest
       case .toNearestOrEven: remainder > rest || (remainder == rest && magnitude & 1 == 1)

@@ -44,13 +44,14 @@ struct FixedPointStage {
     recorder.note(.product(Int64(shifted), by: multiplier.significand, result: product))
     // Below 2^62 in magnitude; the high half therefore fits int32.
     let highRounding = rule.highMultiply ?? .toNearestOrUp
-    let high = product.shifted(rightBy: 31, rounding: highRounding)
+    let high = highRounding.shifted(product, rightBy: 31)
     recorder.note(.rightShift(product, by: 31, highRounding, result: high))
     let result = rounded(high, by: rightCount)
     recorder.note(.rightShift(high, by: rightCount, rule.rightShift, result: result))
     return result
   }
 
+  @inline(__always)
   private func shiftedLeft(
     _ value: Int32, by count: Int, _ departure: inout Departure
   ) -> Int32 {
@@ -82,6 +83,9 @@ struct FixedPointStage {
       product &+= carry
       recorder.note(.carry(carry, sum: product))
     }
+    if rule.result == .wrapsBeforeHalving {
+      return halved(product, by: count, &departure, &recorder)
+    }
     let result: Int64
     if count >= 0 {
       result = shiftedRight(product, by: min(count, 62))
@@ -98,6 +102,26 @@ struct FixedPointStage {
     return Int64(kept)
   }
 
+  /// `((int32)(product >> (count − 1)) + 1) >> 1`: of `product / 2^count` that fits an int31, the same as
+  /// rounding once.
+  private func halved(
+    _ product: Int64, by count: Int, _ departure: inout Departure,
+    _ recorder: inout some StepRecorder
+  ) -> Int64 {
+    let taken = (count - 1) & 63
+    if taken != count - 1 { departure.insert(.leftShift) }
+    let twice = product >> Int64(taken)
+    recorder.note(.rightShift(product, by: taken, .down, result: twice))
+    let kept = Int32(truncatingIfNeeded: twice)
+    if Int64(kept) != twice {
+      departure.insert(.conversion)
+      recorder.note(.conversion(twice, result: kept, saturates: false))
+    }
+    let result = Int64((kept &+ 1) >> 1) &+ addend
+    recorder.note(.rightShift(Int64(kept), by: 1, .toNearestOrUp, result: result))
+    return result
+  }
+
   /// The sum with half a unit wraps in the runtimes, where the product comes near 2^63.
   @inline(__always)
   private func shiftedRight(_ product: Int64, by count: Int) -> Int64 {
@@ -111,7 +135,7 @@ struct FixedPointStage {
   @inline(__always)
   private func rounded(_ value: Int64, by count: Int) -> Int64 {
     guard addend != 0, count > 0 else {
-      return value.shifted(rightBy: count, rounding: rule.rightShift) &+ addend
+      return rule.rightShift.shifted(value, rightBy: count) &+ addend
     }
     let floor = value >> Int64(count)
     let twice = (value & ((1 << Int64(count)) &- 1)) &<< 1

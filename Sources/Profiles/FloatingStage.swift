@@ -93,6 +93,11 @@ extension RoundingMode {
     case .towardZero: return value.rounded(.towardZero)
     case .toNearestOrAway: return value.rounded(.toNearestOrAwayFromZero)
     case .toNearestOrEven: return value.rounded(.toNearestOrEven)
+    case .toOdd:
+      let floor = value.rounded(.down)
+      // An infinity and what is not a number are left as they are.
+      return floor == value || floor.isNaN || (floor / 2).rounded(.down) * 2 != floor
+        ? floor : floor + 1
     case .halfAddedTowardZero: return (value + 0.5).rounded(.towardZero)
     case .toNearestOrUp:
       // The difference is exact: it is less than 1, with no bit below the value's last.

@@ -48,6 +48,10 @@ extension ActivationBounds {
     case .binary64Quotient(let rounding):
       let rounded = rounding.apply(to: Double(constant) / scale.value)
       return rounded < 0x1p31 ? Int64(rounded) + zeroPoint : nil
+    case .binary32Quotient(let rounding):
+      let quotient = Float(constant) / Float(scale.value)
+      let rounded = rounding.apply(to: Double(quotient))
+      return rounded < 0x1p31 ? Int64(rounded) + zeroPoint : nil
     case .roundedSum:
       let quotient = Float(constant) / Float(scale.value)
       // LiteRT forms the other bound first, and refuses what does not fit.

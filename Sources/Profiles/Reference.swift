@@ -125,11 +125,14 @@ package struct Reference {
       .int24Saturating, .int16Wrapping, .int16Saturating:
       break
     }
-    var bias = operands.bias[channel]
+    let bias = operands.bias[channel]
     if arithmetic.bias != .added, layer.biasScheme == .accumulator {
-      let whole = bias
-      bias = arithmetic.bias.value(bias)
-      if bias != whole { departure.insert(.bias) }
+      let kept = arithmetic.bias.accumulator(total, bias) {
+        accumulation.kept($0, departure: &departure)
+      }
+      if kept != total + Int128(bias) { departure.insert(.bias) }
+      recorder.note(.accumulator(total: total + Int128(bias), kept: kept))
+      return (kept, 0)
     }
     if let general = layer.generalBias {
       // One bit more than either of them.
@@ -151,13 +154,35 @@ package struct Reference {
     _ sums: (accumulator: Int128, bias: Int128), _ row: Int, _ channel: Int,
     _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int32 {
-    var stage = channels.count == 1 ? channels[0] : channels[channel]
-    if let variant, variant.region.contains(row: row, channel: channel, of: layer) {
-      stage = variant.channels[channels.count == 1 ? 0 : channel]
-      recorder.note(.kernel(variant.region))
-    }
+    let (stage, region) = stage(row, channel)
+    if let region { recorder.note(.kernel(region)) }
     let scaled = stage.requantize(sums.accumulator, bias: sums.bias, &departure, &recorder)
     return Int32(truncatingIfNeeded: bounding.apply(to: scaled, &departure, &recorder))
+  }
+
+  /// What requantizes output (row, channel), and of which part of the layer where it is another kernel.
+  @inline(__always)
+  private func stage(_ row: Int, _ channel: Int) -> (Channel, KernelRegion?) {
+    let index = channels.count == 1 ? 0 : channel
+    guard let variant, variant.region.contains(row: row, channel: channel, of: layer) else {
+      return (channels[index], nil)
+    }
+    return (variant.channels[index], variant.region)
+  }
+
+  /// The outputs of consecutive accumulators in `channel` of the first row, each with whether it
+  /// departs: `output·2 + (departs ? 1 : 0)`; the same as ``output(accumulator:channel:departure:)``.
+  package func fill(
+    _ outcomes: UnsafeMutableBufferPointer<Int64>, from first: Int64, channel: Int
+  ) {
+    let (stage, _) = stage(0, channel)
+    stage.requantize(
+      outcomes, from: first, kept: { accumulation.kept(Int128($0), departure: &$1) },
+      bounded: {
+        var recorder = NoRecorder()
+        return Int64(
+          Int32(truncatingIfNeeded: bounding.apply(to: $0, &$1, &recorder)))
+      })
   }
 
   /// The requantization of output (row, channel).

@@ -6,7 +6,8 @@ extension Certificate.Statement {
     let count = domain.count == 2 ? domain[1] - domain[0] + 1 : 0
     let rules = TieRule.allCases.map { rule in
       let set = differences[rule.rawValue]
-      return "\(set?.accumulators ?? 0) (ties \(rule.rawValue))"
+      return
+        "\(set?.accumulators ?? 0) (ties \(rule.rawValue)\(set?.rest(", in \(set?.intervals ?? 0) intervals; ") ?? ""))"
     }
     return
       "\(profile), \(configuration.text): of all \(count) accumulators so many are not the true"
@@ -24,7 +25,14 @@ extension Certificate.Comparison {
       differences.accumulators == 0
       ? "give the same output for all \(count) accumulators"
       : "differ on \(differences.accumulators) of \(count) accumulators, in"
-        + " \(differences.intervals) intervals, by at most \(differences.largestDifference)"
+        + " \(differences.intervals) intervals\(differences.rest("; ")), by at most \(differences.largestDifference)"
     return "\(profile) and \(against), \(configuration.text): \(what)"
+  }
+}
+
+extension Certificate.IntervalSet {
+  /// What is said where not all intervals are listed; nothing elsewhere.
+  fileprivate func rest(_ before: String) -> String {
+    listed.map { "\(before)all counted, the first \($0) listed" } ?? ""
   }
 }

@@ -112,29 +112,28 @@ extension Certificate {
   package struct IntervalSet: Hashable, Codable, Sendable {
     package var accumulators: Int64
     package var intervals: Int
+    /// How many of them, from the first on, the digest is of; `nil`: of all.
+    package var listed: Int?
     package var first: Interval?
     package var last: Interval?
     package var largestDifference: Int64
     /// Of the lines `first last output expected`, decimal, one an interval, in order.
     package var sha256: String
 
-    package init(_ differences: [RequantizationProof.Difference]) {
-      accumulators = differences.reduce(0) { $0 + Int64($1.range.count) }
-      intervals = differences.count
-      first = differences.first.map { Interval($0) }
+    package init(_ differences: DifferenceSet) {
+      accumulators = differences.accumulators
+      intervals = differences.intervals
+      listed = differences.isListedWhole ? nil : differences.listed.count
+      first = differences.listed.first.map { Interval($0) }
       last = differences.last.map { Interval($0) }
-      largestDifference = differences.reduce(0) {
-        max($0, Int64(($1.output - $1.expected).magnitude))
-      }
-      var lines: [UInt8] = []
-      lines.reserveCapacity(differences.count * 24)
-      for difference in differences {
+      largestDifference = differences.largest
+      var lines = DecimalLines(reserving: differences.listed.count * 32)
+      for difference in differences.listed {
         let range = difference.range
-        lines += Array(
-          "\(range.lowerBound) \(range.upperBound) \(difference.output) \(difference.expected)\n"
-            .utf8)
+        lines.append(
+          range.lowerBound, range.upperBound, difference.output, difference.expected)
       }
-      sha256 = Digest.sha256(lines)
+      sha256 = Digest.sha256(lines.bytes)
     }
   }
 
@@ -198,6 +197,9 @@ extension RequantizationProof.Method {
       "the steps of \(pieces) monotone piece\(pieces == 1 ? "" : "s")"
     case .partlySwept(let swept):
       "the steps of monotone pieces; \(swept) accumulators, on which it has too many, were swept"
+    case .repeating(let period, let asked):
+      "the steps of monotone pieces; beyond them it repeats every \(period) accumulators: one period on"
+        + " each side and \(asked) accumulators around 0 were asked"
     case .swept: "every accumulator was asked"
     }
   }

@@ -15,13 +15,13 @@ package struct KernelExhaustion: Sendable {
   package let domain: ClosedRange<Int64>
   private let profile: Profile
   private let raw: RawLayer
-  private let steps: StepFunction
+  private let function: RequantizationFunction
   private let type: ElementType
 
   /// - Throws: ``ProofError`` where the profile does not define the layers, or its accumulators are
   ///   wider than 32 bits.
   package init(
-    _ profile: Profile, _ configuration: ProofConfiguration, jobs: Int
+    _ profile: Profile, _ configuration: ProofConfiguration
   ) throws(ProofError) {
     self.profile = profile
     var configuration = configuration
@@ -33,10 +33,7 @@ package struct KernelExhaustion: Sendable {
     domain = function.domain
     raw = try configuration.raw(channels: KernelExhaustion.channels, bias: .int32)
     type = function.layer.output.type
-    steps =
-      try FunctionSteps(
-        function, near: TrueFunctions(function)[TrueSteps.Tie.up], sweeps: false, jobs: jobs
-      ).outputs
+    self.function = function
   }
 
   package var layers: Int { Int(Int64(domain.count) >> 16) }
@@ -134,18 +131,12 @@ package struct KernelExhaustion: Sendable {
     }
   }
 
-  /// The profile's outputs of 65,536 accumulators, filled run by run.
+  /// The profile's outputs of 65,536 accumulators.
   private func expected(from start: Int64) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(KernelExhaustion.channels * type.byteCount)
-    steps.forEachRun(in: start...(start + Int64(KernelExhaustion.channels) - 1)) { range, value in
-      if type.byteCount == 1 {
-        bytes.append(
-          contentsOf: repeatElement(UInt8(truncatingIfNeeded: value), count: range.count))
-      } else {
-        for _ in range { ElementBytes.append(value, as: type, to: &bytes) }
-      }
+    withUnsafeTemporaryAllocation(of: Int64.self, capacity: KernelExhaustion.channels) { outcomes in
+      function.fill(outcomes, from: start)
+      if type.byteCount == 1 { return outcomes.map { UInt8(truncatingIfNeeded: $0 >> 1) } }
+      return ElementBytes.bytes(outcomes.lazy.map { $0 >> 1 }, as: type)
     }
-    return bytes
   }
 }

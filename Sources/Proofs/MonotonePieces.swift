@@ -10,7 +10,8 @@ import QuantizedLayers
 /// where nothing departs is one interval around 0, since every departure is a magnitude beyond a bound:
 ///
 /// * a left shift that loses bits: `|x·2^l| ≥ 2^31`. It repeats with the period 2^(32 − l), and on each
-///   period the shifted value is monotone, from −2^31 to its end;
+///   period the shifted value is monotone, from −2^31 to its end; one by 32 or more that leaves 0 is
+///   constant;
 /// * a conversion that overflows: one value for all beyond it, or the nearer end;
 /// * a result that is cut to 32 bits: between two odd multiples of 2^31 nothing is cut but a constant;
 /// * an addition of the zero point that wraps: of one sign, since the zero point has one; beyond its
@@ -31,15 +32,20 @@ package struct MonotonePieces: Sendable {
   /// Parts of which nothing is known, and which have to be swept; in order.
   package let unknown: [ClosedRange<Int64>]
 
+  /// With which the function repeats on those parts, where that is known.
+  let period: Int64?
+
   package var ranges: [ClosedRange<Int64>] { pieces.map(\.range) }
 
-  /// More periods than these are not treated one by one.
+  /// More periods of a left shift than these are not treated one by one.
   static let mostPeriods = 1 << 12
+  /// More parts of a result that wraps than these are not treated one by one.
+  static let mostWraps = 1 << 16
 
   package init(_ function: RequantizationFunction) {
     let domain = function.domain
     guard MonotoneArgument.covers(function) else {
-      (undeparted, pieces, unknown) = (nil, [], [domain])
+      (undeparted, pieces, unknown, period) = (nil, [], [domain], nil)
       return
     }
     let undeparted = MonotonePieces.undeparted(function, domain)
@@ -56,6 +62,7 @@ package struct MonotonePieces: Sendable {
     self.undeparted = undeparted
     self.pieces = pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
     self.unknown = unknown.sorted { $0.lowerBound < $1.lowerBound }
+    period = MonotonePieces.period(function)
   }
 
   /// The interval around 0 without a departure.
@@ -94,16 +101,21 @@ package struct MonotonePieces: Sendable {
     guard rule.highMultiply != nil else {
       guard
         let parts = WrappedResult(rule, multiplier, isNegative: range.upperBound < 0)?
-          .pieces(range, most: mostPeriods)
+          .pieces(range, most: mostWraps)
       else {
         return unknown.append(range)
       }
       for part in parts { pieces += split(function, part.range, offset: part.offset) }
       return
     }
-    guard shift < 32, 1 << shift <= mostPeriods else { return unknown.append(range) }
-    // Periods of the left shift, each divided again where the zero point wraps.
-    let period = Int64(1) << (32 - shift)
+    if shift >= 32, rule.leftShift == .wrapsToZero {
+      pieces += split(function, range, offset: 0)
+      return
+    }
+    guard let period = period(function), 1 << shift <= mostPeriods else {
+      return unknown.append(range)
+    }
+    // Each period is divided again where the zero point wraps.
     var start = range.lowerBound
     while start <= range.upperBound {
       // Accumulators ≡ period/2 shift to −2^31, where the next period begins.
@@ -112,6 +124,16 @@ package struct MonotonePieces: Sendable {
       pieces += split(function, start...end, offset: centre)
       start = end + 1
     }
+  }
+
+  /// Of a left shift that loses bits: 2^(32 − l), since `x·2^l` modulo 2^32 is all that follows.
+  private static func period(_ function: RequantizationFunction) -> Int64? {
+    guard case .fixedPoint(let rule) = function.requantization,
+      let multiplier = function.multiplier, rule.highMultiply != nil,
+      rule.leftShift == .wraps || rule.leftShift == .wrapsToZero
+    else { return nil }
+    let shift = leftShift(rule, multiplier)
+    return 1..<32 ~= shift ? 1 << (32 - shift) : nil
   }
 
   private static func leftShift(

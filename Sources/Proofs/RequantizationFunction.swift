@@ -46,13 +46,9 @@ package struct RequantizationFunction: Sendable {
   /// The arithmetic, as it is for a layer of this shape.
   package var arithmetic: Arithmetic { reference.arithmetic }
 
-  /// The output of the profile, and where it leaves the mathematics.
-  @inline(__always)
-  func outcome(_ accumulator: Int64) -> (output: Int64, departure: Departure) {
-    var departure = Departure()
-    let output = reference.output(
-      accumulator: accumulator, channel: channel, departure: &departure)
-    return (Int64(output), departure)
+  /// What the profile does with consecutive accumulators: `output·2 + (departs ? 1 : 0)` of each.
+  func fill(_ outcomes: UnsafeMutableBufferPointer<Int64>, from first: Int64) {
+    reference.fill(outcomes, from: first, channel: channel)
   }
 
   /// The output of the profile.

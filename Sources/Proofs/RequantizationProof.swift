@@ -1,3 +1,4 @@
+import Synchronization
 package import Verdicts
 
 /// What holds of a requantization for every accumulator of its domain.
@@ -8,6 +9,8 @@ package struct RequantizationProof: Hashable, Sendable {
     case steps(pieces: Int)
     /// Some pieces were asked at every accumulator, so many in all.
     case partlySwept(accumulators: Int64)
+    /// Beyond the monotone pieces so many accumulators and one period were asked; the rest repeats.
+    case repeating(period: Int64, accumulators: Int64)
     /// Every accumulator was asked.
     case swept
   }
@@ -21,8 +24,8 @@ package struct RequantizationProof: Hashable, Sendable {
 
   package let domain: ClosedRange<Int64>
   package let method: Method
-  /// Stretches where the output is not the true value, rounded to nearest by the rule; in order.
-  package let differences: [TieRule: [Difference]]
+  /// Where the output is not the true value, rounded to nearest by the rule.
+  package let differences: [TieRule: DifferenceSet]
   /// Accumulators whose true value is a tie inside the output's range.
   package let ties: Int64
   /// Accumulators for which the profile leaves the mathematics; the accuracy class is over the others.
@@ -32,13 +35,9 @@ package struct RequantizationProof: Hashable, Sendable {
   package let largestDifference: Int64
   /// Evaluations of the profile and of the true value.
   package let evaluations: Int
-  /// The profile's outputs, for every accumulator.
-  package let steps: StepFunction
 
   /// How many accumulators differ from the rule's value.
-  package func count(_ rule: TieRule) -> Int64 {
-    (differences[rule] ?? []).reduce(0) { $0 + Int64($1.range.count) }
-  }
+  package func count(_ rule: TieRule) -> Int64 { differences[rule]?.accumulators ?? 0 }
 }
 
 extension RequantizationProof {
@@ -47,42 +46,44 @@ extension RequantizationProof {
   /// - Parameters:
   ///   - function: the requantization.
   ///   - sweeps: ask the profile at every accumulator instead of relying on its monotone pieces.
-  ///   - jobs: threads that sweep.
+  ///   - jobs: threads.
+  ///   - progress: is told of it as parts of the domain are done.
   /// - Throws: ``ProofError`` where too many accumulators would have to be swept.
   package init(
-    _ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1
+    _ function: RequantizationFunction, sweeps: Bool = false, jobs: Int = 1,
+    progress: @escaping ProofProgress = { _, _ in }
   ) throws(ProofError) {
     let truth = TrueFunctions(function)
-    let steps = try FunctionSteps(function, near: truth[TieRule.up], sweeps: sweeps, jobs: jobs)
-    var survey = Survey(function)
-    StepFunction.merge(
-      [
-        steps.outputs, truth[TrueSteps.Tie.down], truth[TrueSteps.Tie.up], steps.departures,
-      ]
-    ) { range, values in
-      survey.visit(
-        range, output: values[0], nearest: (values[1], values[2]), isDeparted: values[3] != 0)
-    }
-    var differences: [TieRule: [Difference]] = [:]
-    var misses: Set<TieRule> = []
-    for rule in TieRule.allCases {
-      let list = StepFunction.differences(steps.outputs, truth[rule])
-      differences[rule] = list
-      let isMissed = list.contains { difference in
-        steps.departures.value(at: difference.range.lowerBound) == 0
-          || steps.departures.value(at: difference.range.upperBound) == 0
-          || steps.departures.changes(within: difference.range)
+    let table = TrueTable(truth)
+    let parts = try FunctionParts(function, near: truth[TieRule.up], table: table, sweeps: sweeps)
+    var survey = Survey(function, listing: DifferenceSet.mostListed)
+    let listing = Atomic<Int>(DifferenceSet.mostListed)
+    let isKnown = OrderedWork.run(parts.parts.count, jobs: jobs) { number -> Survey? in
+      let part = parts.parts[number]
+      guard let outcomes = parts.outcomes(part.range, part.way) else { return nil }
+      var survey = Survey(function, listing: listing.load(ordering: .relaxed))
+      survey.add(outcomes, table)
+      if case .repeating(let period) = part.way {
+        survey.repeatEvery(period, times: Int64(part.range.count) / period)
       }
-      if isMissed { misses.insert(rule) }
+      progress(part.range.count, function.domain.count)
+      return survey
+    } take: { other in
+      survey.add(other)
+      listing.store(survey.listingOfNext, ordering: .relaxed)
+      return true
     }
-    self.differences = differences
-    self.steps = steps.outputs
-    method = steps.method
+    guard isKnown else {
+      self = try RequantizationProof(function, sweeps: true, jobs: jobs, progress: progress)
+      return
+    }
+    differences = [.even: survey.even, .away: survey.away, .up: survey.up]
+    method = parts.method
     domain = function.domain
-    ties = survey.ties
+    ties = table.ties
     departed = survey.departed
     largestDifference = survey.largest
-    accuracy = survey.accuracy(misses: misses)
-    evaluations = steps.outputs.evaluations + truth[TieRule.up].evaluations
+    accuracy = survey.accuracy
+    evaluations = survey.evaluations + truth[TieRule.up].evaluations
   }
 }

@@ -34,16 +34,27 @@ package struct StepFunction: Hashable, Sendable {
   }
 
   /// Appends what a function does on the range that follows, asked at every point of it.
-  package mutating func append(_ range: ClosedRange<Int64>, sweeping function: (Int64) -> Int64) {
-    var accumulator = range.lowerBound
-    var current = function(accumulator)
-    append(accumulator, current)
-    while accumulator < range.upperBound {
-      accumulator += 1
-      let value = function(accumulator)
-      if value != current {
-        current = value
-        runs.append(Run(start: accumulator, value: value))
+  ///
+  /// - Parameters:
+  ///   - range: follows what is there.
+  ///   - fill: puts the values from `first` on into a buffer.
+  package mutating func append(
+    _ range: ClosedRange<Int64>,
+    sweeping fill: (_ values: UnsafeMutableBufferPointer<Int64>, _ first: Int64) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: Int64.self, capacity: 1_024) { block in
+      var first = range.lowerBound
+      var current: Int64?
+      if let last = runs.last { current = last.value }
+      while first <= range.upperBound {
+        let count = Int(min(Int64(block.count), range.upperBound - first + 1))
+        let values = UnsafeMutableBufferPointer(rebasing: block[..<count])
+        fill(values, first)
+        for index in 0..<count where values[index] != current {
+          current = values[index]
+          runs.append(Run(start: first + Int64(index), value: values[index]))
+        }
+        first += Int64(count)
       }
     }
     evaluations += range.count

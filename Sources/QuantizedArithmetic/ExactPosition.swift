@@ -49,6 +49,7 @@ package struct ExactPosition: Hashable, Comparable, Sendable {
     case (.zero, _), (_, .down): roundsUp = false
     case (_, .up): roundsUp = true
     case (_, .towardZero): roundsUp = floor < 0
+    case (_, .toOdd): roundsUp = floor & 1 == 0
     case (.belowHalf, _): roundsUp = false
     case (.aboveHalf, _): roundsUp = true
     case (.half, .toNearestOrUp): roundsUp = true

@@ -34,15 +34,14 @@ package struct Questioner: Sendable {
   package func question(_ testCase: TestCase) -> Question? {
     var other: Claim?
     for claim in claims where claim.covers(testCase.layer) {
-      if claim.profile == testCase.profile || claim.profile == nil {
-        return question(claim, testCase)
-      }
+      if claim.profile == testCase.profile { return question(claim, testCase) }
       // A profile from a file is held against whoever computes such layers, whatever is claimed.
       if let name = testCase.profile, Profiles.isAdded(name) {
-        var question = question(claim, testCase)
-        (question.profile, question.asked) = (name, claim.profile)
-        return question
+        return Question(
+          profile: name, conformance: asked ?? .profile, asked: claim.profile,
+          refusesAsProfile: claim.refusals == .asProfile)
       }
+      if claim.profile == nil { return question(claim, testCase) }
       guard other == nil, testCase.profile == nil || crossesProfiles,
         isDefined(testCase.layer, claim.profile)
       else { continue }

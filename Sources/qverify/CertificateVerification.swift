@@ -25,7 +25,10 @@ struct CertificateVerification {
     let body = certificate.body
     print("\(path): made \(body.made) by qverify \(body.tool)")
     for sentence in body.claim { print("  \(sentence)") }
-    var lines = certificate.contradictions(sweeps: command.exhaustive, jobs: command.threads)
+    var lines = ProofLine.during { line in
+      certificate.contradictions(
+        sweeps: command.exhaustive, jobs: command.threads, progress: line.advance)
+    }
     for probing in body.probings { lines += try contradictions(probing) }
     for line in lines { print("  does not hold: \(line)") }
     guard lines.isEmpty else { return .deviates }

@@ -26,14 +26,11 @@ struct ComparisonText {
       "\(first) against \(second), for all \(grouped(domain.count)) accumulators"
         + " \(domain.lowerBound) to \(domain.upperBound)", "  \(configuration.text)",
     ]
-    if let first = comparison.differences.first, let last = comparison.differences.last {
-      let number = comparison.differences.count
+    let differences = comparison.differences
+    if differences.intervals > 0 {
       lines.append(
-        "  differ on \(grouped(Int(comparison.count))) in \(grouped(number))"
-          + " interval\(number == 1 ? "" : "s"), by at most \(comparison.largest):")
-      lines.append(
-        "    first \(ProofText.shown(first, "against"))"
-          + (number > 1 ? ", last \(ProofText.shown(last, "against"))" : ""))
+        "  differ on \(ProofText.counts(differences)), by at most \(differences.largest):")
+      lines.append(ProofText.ends(differences, "against"))
     } else {
       lines.append("  equal everywhere")
     }
@@ -45,10 +42,11 @@ struct ComparisonText {
   }
 
   func line(_ number: Int) -> String {
-    let count = comparison.count
+    let differences = comparison.differences
     return "\(number)  \(kind.isEmpty ? "" : kind + ": ")\(configuration.text): "
-      + (count == 0
-        ? "equal" : "differ on \(grouped(Int(count))), by at most \(comparison.largest)")
+      + (differences.intervals == 0
+        ? "equal"
+        : "differ on \(grouped(Int(differences.accumulators))), by at most \(differences.largest)")
   }
 
   struct Document: Encodable {
@@ -58,9 +56,24 @@ struct ComparisonText {
     let drawnFor: String?
     let domain: [Int64]
     let methods: [String]
-    let accumulators: Int64
     let largestDifference: Int64
-    let intervals: [ProofText.Interval]
+    let differences: IntervalDocument
+
+    private enum Key: String, CodingKey {
+      case profile, against, configuration, drawnFor, domain, methods, largestDifference
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try differences.encode(to: encoder)
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(profile, forKey: .profile)
+      try container.encode(against, forKey: .against)
+      try container.encode(configuration, forKey: .configuration)
+      try container.encodeIfPresent(drawnFor, forKey: .drawnFor)
+      try container.encode(domain, forKey: .domain)
+      try container.encode(methods, forKey: .methods)
+      try container.encode(largestDifference, forKey: .largestDifference)
+    }
   }
 
   var document: Document {
@@ -68,9 +81,8 @@ struct ComparisonText {
       profile: first, against: second, configuration: configuration,
       drawnFor: kind.isEmpty ? nil : kind,
       domain: [comparison.domain.lowerBound, comparison.domain.upperBound],
-      methods: comparison.methods.map(\.text), accumulators: comparison.count,
-      largestDifference: comparison.largest,
-      intervals: comparison.differences.map { ProofText.Interval($0) })
+      methods: comparison.methods.map(\.text), largestDifference: comparison.differences.largest,
+      differences: IntervalDocument(comparison.differences))
   }
 
   static func json(_ documents: [Document], isList: Bool) -> String {

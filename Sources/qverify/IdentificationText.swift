@@ -41,8 +41,8 @@ struct IdentificationText {
       + " of them generated cases of every class, all as predicted"
     if !item.exceptions.isEmpty {
       evidence +=
-        "\n         only for D from \(item.limits.lowerBound) to below \(item.limits.upperBound): beyond, none"
-        + " of them predicts what was answered (\(item.exceptions.joined(separator: "; ")))"
+        "\n         only \(restriction(item)): beyond, none of them"
+        + " predicts what was answered (\(item.exceptions.joined(separator: "; ")))"
     }
     switch item.conclusion {
     case .named(let names, let also):
@@ -60,10 +60,15 @@ struct IdentificationText {
       }
       lines.append("       " + evidence)
       return lines
-    case .described(let arithmetic, let open):
-      var lines = ["IS     none of the named profiles, but the arithmetic of these choices:"]
+    case .described(let arithmetic, let open, let within):
+      let names = within.joined(separator: ", ")
+      var lines = [
+        within.isEmpty
+          ? "IS     none of the named profiles, but the arithmetic of these choices:"
+          : "IS     \(names) as far as that is defined; there and beyond, the arithmetic of these choices:"
+      ]
       let choices = Dictionary(open.map { ($0.part, $0.choices) }) { first, _ in first }
-      for (part, choice) in arithmetic.choices {
+      for (part, choice) in arithmetic.choices where item.concerns(part, of: arithmetic) {
         let all = choices[part] ?? [choice]
         lines.append(
           "         \(part.summary): \(all.prefix(4).joined(separator: " or "))"
@@ -79,6 +84,18 @@ struct IdentificationText {
       ]
     case .unanswered(let reason): return ["IS     unknown: no question was answered (\(reason))"]
     }
+  }
+
+  /// The layers for which the result holds, where those are not all.
+  private static func restriction(_ item: Identification) -> String {
+    var parts: [String] = []
+    if item.limits != 0..<Double.infinity {
+      parts.append("for D from \(item.limits.lowerBound) to below \(item.limits.upperBound)")
+    }
+    if item.needsNormalScales {
+      parts.append("where every scale and every Si·Sw is a normal binary32 number")
+    }
+    return parts.joined(separator: " and ")
   }
 
   /// Why several profiles are left.
@@ -140,10 +157,13 @@ struct IdentificationText {
     var (nearest, failure) = (String?.none, String?.none)
     switch item.conclusion {
     case .named(let names, let also): (result, profiles) = ("named", names + also)
-    case .described(let arithmetic, let open):
-      result = "described"
+    case .described(let arithmetic, let open, let within):
+      (result, profiles) = ("described", within)
       for (part, choice) in arithmetic.choices { choices[part.rawValue] = [choice] }
       for (part, all) in open { choices[part.rawValue] = all }
+      for part in ArithmeticPart.allCases where !item.concerns(part, of: arithmetic) {
+        choices[part.rawValue] = nil
+      }
     case .none(let name, let text): (result, nearest, failure) = ("none", name, text)
     case .unanswered(let reason): (result, failure) = ("unanswered", reason)
     }

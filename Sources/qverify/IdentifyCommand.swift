@@ -192,11 +192,17 @@ extension Identification {
       names.first.flatMap { Profiles.named($0) }?.rules.first {
         $0.types == subject.types && $0.biasTypes.contains(subject.biasType)
       }
-    case .described(let arithmetic, _):
+    case .described(let arithmetic, _, _):
       ProfileRule(
         subject.types, bias: subject.biasType == .int64 ? [.int64] : [nil, .int32], arithmetic,
-        where: [.binary32Scales, .shiftBelow32])
+        where: conditions)
     case .none, .unanswered: nil
     }
+  }
+
+  /// The layers for which a description holds.
+  private var conditions: [DomainCondition] {
+    [.binary32Scales, limits.upperBound.isFinite ? .shiftBelow8 : .shiftBelow32]
+      + (needsNormalScales ? [.normalScales, .normalProducts] : [])
   }
 }

@@ -152,7 +152,7 @@ struct KernelProber {
   ) throws -> (Probing, KernelProbing.Failure?) {
     do {
       if exhaustive {
-        let all = try KernelExhaustion(profile, configuration, jobs: jobs)
+        let all = try KernelExhaustion(profile, configuration)
         let progress = Mutex(Progress(total: all.layers << 16, unit: "accumulators"))
         let result = try all.run(kernel.implementation, jobs: jobs) { layers in
           progress.withLock { $0.advance(layers << 16) }

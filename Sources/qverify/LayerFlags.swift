@@ -17,33 +17,7 @@ struct LayerFlags: ParsableArguments {
     help: ArgumentHelp("Bias, in accumulator units without --bias-scale.", valueName: "integer"))
   var bias: Int64?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Si.", valueName: "scale"))
-  var inputScale: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Sw.", valueName: "scale"))
-  var weightScale: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("So.", valueName: "scale"))
-  var outputScale: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Zi (0).", valueName: "integer"))
-  var inputZeroPoint: Int64?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Zw (0).", valueName: "integer"))
-  var weightZeroPoint: Int64?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Zo (0).", valueName: "integer"))
-  var outputZeroPoint: Int64?
-
-  @Option(
-    help: ArgumentHelp(
-      "Types of input, weights and output (int8,int8,int8).", valueName: "list"))
-  var types: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("none, relu, relu6, or a clamp as LO..HI (none).", valueName: "name"))
-  var activation: String?
+  @OptionGroup var given: RequantizationOptions
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Sb of a general bias.", valueName: "scale"))
@@ -58,9 +32,7 @@ struct LayerFlags: ParsableArguments {
 
   /// Whether any of them was named.
   var isGiven: Bool {
-    input != nil || weights != nil || bias != nil || inputScale != nil || weightScale != nil
-      || outputScale != nil || inputZeroPoint != nil || weightZeroPoint != nil
-      || outputZeroPoint != nil || types != nil || activation != nil || biasScale != nil
+    input != nil || weights != nil || bias != nil || given.isGiven || biasScale != nil
       || biasZeroPoint != nil || binary32
   }
 
@@ -75,29 +47,28 @@ struct LayerFlags: ParsableArguments {
   ///
   /// - Throws: `ValidationError` for what is missing, or is no number of its type.
   func layer() throws -> RawLayer {
-    guard let input, let weights, let inputScale, let weightScale, let outputScale else {
+    guard let input, let weights, let inputScale = given.inputScale,
+      let weightScale = given.weightScale, let outputScale = given.outputScale
+    else {
       throw ValidationError(
         "a single output needs --input, --weights, --input-scale, --weight-scale and"
           + " --output-scale")
     }
-    guard let triple = TypeTriple(types ?? "int8,int8,int8") else {
-      throw ValidationError(
-        "--types must be three of int8, uint8, int16, but is '\(types ?? "")'")
-    }
+    let triple = try given.triple()
     let x = try integers(input, "--input", triple.input)
     let w = try integers(weights, "--weights", triple.weights)
     return RawLayer(
-      operation: FullyConnected.name, activation: try parsedActivation(),
+      operation: FullyConnected.name, activation: try given.parsedActivation(),
       input: RawTensor(
         type: triple.input, shape: [1, x.count], scales: [stored(inputScale)],
-        zeroPoints: [inputZeroPoint ?? 0], data: ElementBytes.bytes(x, as: triple.input)),
+        zeroPoints: [given.inputZeroPoint ?? 0], data: ElementBytes.bytes(x, as: triple.input)),
       weights: RawTensor(
         type: triple.weights, shape: [1, w.count], scales: [stored(weightScale)],
-        zeroPoints: [weightZeroPoint ?? 0], data: ElementBytes.bytes(w, as: triple.weights)),
+        zeroPoints: [given.weightZeroPoint ?? 0], data: ElementBytes.bytes(w, as: triple.weights)),
       bias: try biasTensor(),
       output: RawTensor(
         type: triple.output, shape: [1, 1], scales: [stored(outputScale)],
-        zeroPoints: [outputZeroPoint ?? 0]))
+        zeroPoints: [given.outputZeroPoint ?? 0]))
   }
 
   private func biasTensor() throws -> RawTensor? {
@@ -135,22 +106,6 @@ struct LayerFlags: ParsableArguments {
             + " \(type.rawValue), but has \(value)")
       }
       return value
-    }
-  }
-
-  private func parsedActivation() throws -> Activation {
-    switch activation ?? "none" {
-    case "none": return .none
-    case "relu": return .relu
-    case "relu6": return .relu6
-    case let text:
-      if let dots = text.firstRange(of: ".."), let low = Int64(text[..<dots.lowerBound]),
-        let high = Int64(text[dots.upperBound...])
-      {
-        return .clamp(low, high)
-      }
-      throw ValidationError(
-        "--activation must be none, relu, relu6 or LO..HI, but is '\(text)'")
     }
   }
 }

@@ -1,9 +1,10 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// A line on standard error that is drawn again as work goes on; on a terminal only.
 struct Progress {
-  private let total: Int?
+  private var total: Int?
   private let unit: String
   private let isShown = isatty(2) == 1
   private let begun = DispatchTime.now()
@@ -15,6 +16,9 @@ struct Progress {
     self.total = total
     self.unit = unit
   }
+
+  /// Sets a total that was not known at first.
+  mutating func expect(_ total: Int) { self.total = total }
 
   mutating func advance(_ count: Int, note: String = "") {
     done += count
@@ -37,6 +41,28 @@ struct Progress {
 
   func finish() {
     if isShown { draw("\r\u{1B}[K") }
+  }
+}
+
+/// A progress line of the accumulators that a proof has dealt with, for several threads.
+final class ProofLine: Sendable {
+  private let line = Mutex(Progress(total: nil, unit: "accumulators"))
+
+  /// What a proof tells of its progress.
+  func advance(_ more: Int, _ total: Int) {
+    line.withLock {
+      $0.expect(total)
+      $0.advance(more)
+    }
+  }
+
+  func finish() { line.withLock { $0.finish() } }
+
+  /// Runs some work with a line of its own.
+  static func during<Result>(_ work: (_ line: ProofLine) throws -> Result) rethrows -> Result {
+    let line = ProofLine()
+    defer { line.finish() }
+    return try work(line)
   }
 }
 

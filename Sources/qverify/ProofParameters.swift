@@ -6,14 +6,7 @@ import QuantizedLayers
 
 /// The options of `prove` that say which requantization is meant.
 struct ProofParameters: ParsableArguments {
-  @Option(parsing: .unconditional, help: ArgumentHelp("Si.", valueName: "scale"))
-  var inputScale: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Sw.", valueName: "scale"))
-  var weightScale: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("So.", valueName: "scale"))
-  var outputScale: Double?
+  @OptionGroup var given: RequantizationOptions
 
   @Option(
     parsing: .unconditional,
@@ -33,26 +26,6 @@ struct ProofParameters: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of --scales (1).", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Zi (0).", valueName: "integer"))
-  var inputZeroPoint: Int64?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Zw (0).", valueName: "integer"))
-  var weightZeroPoint: Int64?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Zo (0).", valueName: "integer"))
-  var outputZeroPoint: Int64?
-
-  @Option(
-    help: ArgumentHelp(
-      "Types of input, weights and output (int8,int8,int8; with --scales those of the profile).",
-      valueName: "list"))
-  var types: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("none, relu, relu6, or a clamp as LO..HI.", valueName: "name"))
-  var activation = "none"
-
   @Option(
     help: ArgumentHelp(
       "none, int32 or int64; the first that the profile takes if left out.", valueName: "type"))
@@ -60,18 +33,10 @@ struct ProofParameters: ParsableArguments {
 
   /// Whether one requantization or several are named at all.
   var isGiven: Bool {
-    multiplier != nil || scales != nil || inputScale != nil || weightScale != nil
-      || outputScale != nil
+    multiplier != nil || scales != nil || !given.scales.isEmpty
   }
 
   func validate() throws {
-    if let types, TypeTriple(types) == nil {
-      throw ValidationError("--types must be input,weights,output, but is '\(types)'")
-    }
-    guard ProofConfiguration.activation(activation) != nil else {
-      throw ValidationError(
-        "--activation must be none, relu, relu6 or LO..HI, but is '\(activation)'")
-    }
     if let bias, !["none", "int32", "int64"].contains(bias) {
       throw ValidationError("--bias must be none, int32 or int64, but is '\(bias)'")
     }
@@ -91,9 +56,9 @@ struct ProofParameters: ParsableArguments {
 
   /// For commands that need a requantization.
   func validateScales() throws {
-    let given = [inputScale, weightScale, outputScale].compactMap { $0 }.count
-    let ways = [given == 3, multiplier != nil, scales != nil].filter { $0 }.count
-    guard ways == 1, given == 3 || given == 0 else {
+    let count = given.scales.count
+    let ways = [count == 3, multiplier != nil, scales != nil].filter { $0 }.count
+    guard ways == 1, count == 3 || count == 0 else {
       throw ValidationError(
         "name --input-scale, --weight-scale and --output-scale, or --multiplier and --shift, or"
           + " --scales")
@@ -102,16 +67,17 @@ struct ProofParameters: ParsableArguments {
 
   /// What was given, without scales that are drawn.
   private func base(centresUnsigned: Bool) -> ProofConfiguration {
-    let names = types ?? "int8,int8,int8"
+    let names = given.types ?? RequantizationOptions.int8
     // A kernel gets products of either sign only where zero points lie inside the types.
     func middle(_ type: ElementType?) -> Int64 { centresUnsigned && type == .uint8 ? 128 : 0 }
     let triple = TypeTriple(names)
     return ProofConfiguration(
-      types: names, inputScale: inputScale ?? 1, weightScale: weightScale ?? 1,
-      outputScale: outputScale ?? 1, inputZeroPoint: inputZeroPoint ?? middle(triple?.input),
-      weightZeroPoint: weightZeroPoint ?? middle(triple?.weights),
-      outputZeroPoint: outputZeroPoint ?? 0,
-      activation: activation, bias: bias)
+      types: names, inputScale: given.inputScale ?? 1, weightScale: given.weightScale ?? 1,
+      outputScale: given.outputScale ?? 1,
+      inputZeroPoint: given.inputZeroPoint ?? middle(triple?.input),
+      weightZeroPoint: given.weightZeroPoint ?? middle(triple?.weights),
+      outputZeroPoint: given.outputZeroPoint ?? 0, activation: given.activation ?? "none",
+      bias: bias)
   }
 
   /// The parameters that are meant, each with what it was drawn for.
@@ -138,7 +104,7 @@ struct ProofParameters: ParsableArguments {
     _ count: Int, _ profiles: [Profile], _ base: ProofConfiguration, _ centresUnsigned: Bool
   ) throws -> [(kind: String, ProofConfiguration)] {
     guard let first = profiles.first else { return [] }
-    let triple = types.flatMap { TypeTriple($0) }
+    let triple = given.types.flatMap { TypeTriple($0) }
     let drawn = (0..<count).compactMap { index -> (String, ProofConfiguration)? in
       guard
         let set = DrawnConfiguration(

@@ -40,20 +40,13 @@ struct ProofText {
       "  \(configuration.text)",
     ]
     for rule in TieRule.allCases {
-      let differences = proof.differences[rule] ?? []
-      let number = proof.count(rule)
       let of = "the true value, ties \(Self.words[rule] ?? "")"
-      guard let first = differences.first, let last = differences.last else {
+      guard let differences = proof.differences[rule], differences.intervals > 0 else {
         lines.append("  equal to \(of), everywhere")
         continue
       }
-      lines.append(
-        "  differs from \(of), on \(grouped(Int(number))) in \(grouped(differences.count))"
-          + " interval\(differences.count == 1 ? "" : "s"):")
-      lines.append(
-        "    first \(Self.shown(first))"
-          + (differences.count > 1 ? ", last \(Self.shown(last))" : "")
-      )
+      lines.append("  differs from \(of), on \(Self.counts(differences)):")
+      lines.append(Self.ends(differences, "in place of"))
     }
     lines.append("  ties between two outputs: \(grouped(Int(proof.ties)))")
     lines.append("  largest difference from a nearest integer: \(proof.largestDifference)")
@@ -75,8 +68,23 @@ struct ProofText {
     .even: "to even", .away: "away from zero", .up: "toward +∞",
   ]
 
-  static func shown(
-    _ difference: RequantizationProof.Difference, _ word: String = "in place of"
+  /// How many accumulators in how many intervals; and how many of these are listed, if not all.
+  static func counts(_ set: DifferenceSet) -> String {
+    "\(grouped(Int(set.accumulators))) in \(grouped(set.intervals))"
+      + " interval\(set.intervals == 1 ? "" : "s")"
+      + (set.isListedWhole
+        ? "" : ", all counted, of which the first \(grouped(set.listed.count)) are listed")
+  }
+
+  /// The first and the last interval.
+  static func ends(_ set: DifferenceSet, _ word: String) -> String {
+    guard let first = set.listed.first, let last = set.last else { return "" }
+    return "    first \(shown(first, word))"
+      + (set.intervals > 1 ? ", last \(shown(last, word))" : "")
+  }
+
+  private static func shown(
+    _ difference: RequantizationProof.Difference, _ word: String
   ) -> String {
     let range = difference.range
     let place =
@@ -84,25 +92,18 @@ struct ProofText {
     return "\(place): \(difference.output) \(word) \(difference.expected)"
   }
 
-  struct Interval: Encodable {
-    let first: Int64
-    let last: Int64
-    let output: Int64
-    let expected: Int64
-
-    init(_ difference: RequantizationProof.Difference) {
-      first = difference.range.lowerBound
-      last = difference.range.upperBound
-      output = difference.output
-      expected = difference.expected
-    }
-  }
-
   private struct Document: Encodable {
     struct Rule: Encodable {
       let ties: String
-      let accumulators: Int64
-      let intervals: [Interval]
+      let differences: IntervalDocument
+
+      func encode(to encoder: any Encoder) throws {
+        try differences.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(ties, forKey: .ties)
+      }
+
+      private enum Key: String, CodingKey { case ties }
     }
     let profile: String
     let types: String
@@ -124,8 +125,8 @@ struct ProofText {
       domain: [proof.domain.lowerBound, proof.domain.upperBound], method: proof.method.text,
       rules: TieRule.allCases.map { rule in
         Document.Rule(
-          ties: rule.rawValue, accumulators: proof.count(rule),
-          intervals: (proof.differences[rule] ?? []).map { Interval($0) })
+          ties: rule.rawValue,
+          differences: IntervalDocument(proof.differences[rule] ?? DifferenceSet()))
       }, ties: proof.ties, largestDifference: proof.largestDifference, departed: proof.departed,
       accuracyClass: proof.accuracy.text)
   }

@@ -11,7 +11,8 @@ struct ProveCommand: ParsableCommand {
       For given scales, zero point and types: on how many of all 2^32 accumulators a profile differs \
       from the true value, rounded to nearest under each tie rule, on which, and by how much. Not by \
       sampling: where a function is monotone its steps say everything, and they are found by search \
-      near those of the true value. --exhaustive asks at every accumulator instead.
+      near those of the true value. What has too many pieces is asked at every accumulator, as all is \
+      with --exhaustive, and the statement says so.
 
       --impl certifies a kernel: both sides of every step and every tie are delivered to it through \
       real layers, through the bias and through the products, in every lane. Every run is stored, and \

@@ -22,7 +22,10 @@ struct StatementRun {
     for (kind, configuration) in configurations {
       let function = try Self.function(profile, configuration)
       let (proof, milliseconds) = try Elapsed.milliseconds {
-        try RequantizationProof(function, sweeps: command.exhaustive, jobs: command.threads)
+        try ProofLine.during { line in
+          try RequantizationProof(
+            function, sweeps: command.exhaustive, jobs: command.threads, progress: line.advance)
+        }
       }
       let statement = Certificate.Statement(proof, profile.name, configuration)
       statements.append(statement)
@@ -125,11 +128,14 @@ struct ComparisonRun {
       let one = try StatementRun.function(first, configuration)
       let other = try StatementRun.function(second, configuration)
       let (comparison, milliseconds) = try Elapsed.milliseconds {
-        try ProfileComparison(one, other, sweeps: command.exhaustive, jobs: command.threads)
+        try ProofLine.during { line in
+          try ProfileComparison(
+            one, other, sweeps: command.exhaustive, jobs: command.threads, progress: line.advance)
+        }
       }
       comparisons.append(
         Certificate.Comparison(comparison, first.name, against: second.name, configuration))
-      if comparison.count == 0 { equal += 1 }
+      if comparison.differences.intervals == 0 { equal += 1 }
       let text = ComparisonText(comparison, first.name, second.name, configuration, kind: kind)
       if command.json {
         documents.append(text.document)

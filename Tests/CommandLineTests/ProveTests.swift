@@ -66,6 +66,19 @@ extension CommandLineSuite {
         list?.count == 12 && Set(list?.compactMap { $0["drawnFor"] as? String } ?? []).count == 10)
     }
 
+    @Test("an output that changes everywhere is counted whole, and says what is not listed")
+    func everywhere() async throws {
+      let line = "--profile litert-builtin --multiplier 1073741824 --shift 30 --no-store"
+      let ended = try await prove(line)
+      #expect(ended.status == 0 && ended.text.contains("all counted, of which the first"))
+      #expect(ended.text.contains("it repeats every 4 accumulators"))
+      let object = try await prove(line + " --json").object()
+      let rule = try #require((object["rules"] as? [[String: Any]])?.first)
+      let listed = try #require(rule["intervals"] as? [Any])
+      #expect(try #require(rule["intervalCount"] as? Int) > listed.count)
+      #expect(rule["ties"] as? String == "even" && rule["lastInterval"] != nil)
+    }
+
     @Test("two profiles: equal, or where they differ; one that does not define the layer is named")
     func against() async throws {
       let equal = try await prove("--profile tflm --against cmsis-nn \(Self.scales) --no-store")

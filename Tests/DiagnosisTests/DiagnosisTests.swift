@@ -1,53 +1,13 @@
-import CaseGeneration
 import Diagnosis
 import Hypotheses
-import Implementations
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
 import TestCases
 import Testing
-import Verdicts
 import Verification
 
 @testable import PlantedKernels
-
-#if DEBUG
-private let cases: UInt64 = 256
-#else
-private let cases: UInt64 = 1_200
-#endif
-
-/// What a check of a kernel over generated cases keeps.
-private func sample(_ defect: Defect, _ seed: UInt64, _ count: UInt64) throws -> EvidenceSample {
-  let generator = try CaseGenerator(
-    seed: seed, selection: Selection(profiles: [defect.profile], kind: .all))
-  let run = CheckRun(
-    [defect],
-    source: GivenCases((0..<count).map { ReadCase(testCase: generator.testCase($0)) }),
-    options: CheckOptions(keptFailures: 0))
-  try run.run { _ in }
-  return try #require(run.evidence.first)
-}
-
-/// Every case of some classes, with what a kernel answers.
-private func every(_ defect: Defect, _ classes: [String], _ count: UInt64) throws -> [Evidence] {
-  let generator = try CaseGenerator(
-    seed: 1, selection: Selection(profiles: [defect.profile], kind: .edge, classes: classes))
-  let session = defect.start()
-  return (0..<count).compactMap { index in
-    let testCase = generator.testCase(index)
-    guard case .output(let bytes)? = session.answer([Request(testCase)]).first else { return nil }
-    return Evidence(
-      index: Int(index), testCase: testCase, profile: defect.profile.name, output: bytes)
-  }
-}
-
-/// What `check` would find of a kernel, and the diagnosis of it.
-private func diagnosis(_ defect: Defect) throws -> Diagnosis {
-  let (seen, more) = (try sample(defect, 1, cases), try sample(defect, 99, 256))
-  return Diagnostician(seen).diagnosis { more }
-}
 
 struct DiagnosisTests {
   #if DEBUG
@@ -169,12 +129,12 @@ struct DiagnosisTests {
         if layer.isPerChannel { layer.bias = layer.bias.map { _ in 0 } }
       }
     }
-    let seen = try sample(some, 1, cases)
+    let seen = try sample(some, seed: 1)
     let first = try #require(
       seen.failing.first { Hypothesis([.bias(.missing)]).explains($0) })
     let one = Diagnostician(EvidenceSample(failing: [first]))
     #expect(one.diagnosis().lines.contains { $0.contains("no passing case was looked at") })
-    let more = try sample(some, 99, 600)
+    let more = try sample(some, seed: 99, count: 600)
     let cause = try #require(one.diagnosis { more }.cause)
     #expect(cause.hypothesis.changes == [.only(.perChannel, .bias(.missing))])
   }

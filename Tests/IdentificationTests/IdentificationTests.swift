@@ -3,36 +3,9 @@ import Implementations
 import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
-import TestCases
 import Testing
 
 @testable import PlantedKernels
-
-/// Identifies the arithmetic of an implementation for one of its combinations of types.
-private func identified(
-  _ implementation: any Implementation, _ types: TypeTriple, budget: Int = 200
-) throws -> Identification {
-  let claims = implementation.claims
-  let profile = claims.first?.profile.flatMap { Profiles.named($0) }
-  let biases = profile?.rules.first { $0.types == types }?.biasTypes ?? []
-  let subject = try #require(
-    Subject.all(claims).first { $0.types == types && biases.contains($0.biasType) })
-  let session = try implementation.start()
-  var writer = CaseWriter()
-  return Identifier(subject, claims: claims, budget: budget) { layers in
-    session.answer(
-      layers.map { layer in
-        var testCase = TestCase(
-          origin: .given(id: ""), classes: [], profile: claims.first?.profile, layer: layer)
-        testCase.origin = .given(id: writer.identifier(of: testCase))
-        return Request(testCase)
-      })
-  }.identification()
-}
-
-private func names(_ found: Identification) -> [String] {
-  if case .named(let names, _) = found.conclusion { names } else { [] }
-}
 
 struct IdentificationTests {
   #if DEBUG
@@ -62,7 +35,7 @@ struct IdentificationTests {
         $0.name == "rounding: ties to even" && $0.profile.name == "litert-reference"
       })
     let found = try identified(defect, TypeTriple(.int8))
-    guard case .described(let arithmetic, _) = found.conclusion else {
+    guard case .described(let arithmetic, _, _) = found.conclusion else {
       Issue.record("\(found.conclusion)")
       return
     }
@@ -77,7 +50,7 @@ struct IdentificationTests {
         $0.name == "multiplier truncated instead of rounded" && $0.profile.name == "tflm"
       })
     let found = try identified(defect, TypeTriple(.int8))
-    guard case .described(let arithmetic, _) = found.conclusion else {
+    guard case .described(let arithmetic, _, _) = found.conclusion else {
       Issue.record("\(found.conclusion)")
       return
     }

@@ -21,7 +21,7 @@ import Testing
     if activations?.contains("none") == false { activations?.insert("none", at: 0) }
     return Claim(
       types: some(profile.types, &random),
-      weights: random.pick([nil, [.perTensor], [.perTensor, .perChannel]]),
+      weights: random.pick([nil, [.perTensor], [.perChannel], [.perTensor, .perChannel]]),
       weightZeroPoint: random.pick([nil, true, false]),
       bias: random.pick([nil, [.none], [.accumulator], [.none, .accumulator]]),
       activations: activations, profile: profile.name)

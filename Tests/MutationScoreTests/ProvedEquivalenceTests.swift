@@ -35,7 +35,7 @@ import Testing
           guard let other = try? configuration.function(target.alone(arithmetic)) else { continue }
           let comparison = try ProfileComparison(function, other)
           #expect(
-            comparison.count == 0, "\(target.text): \(words): \(configuration.text)")
+            comparison.differences.accumulators == 0, "\(target.text): \(words): \(configuration.text)")
           compared += 1
         }
       }

@@ -2,7 +2,7 @@ import QuantizedArithmetic
 
 /// How a quotient becomes an integer.
 enum Rounding {
-  case away, up, even, truncation, floor, ceiling
+  case away, up, even, truncation, floor, ceiling, odd
 
   /// `value / 2^count`, rounded.
   ///
@@ -37,6 +37,7 @@ enum Rounding {
     case .truncation: !isExact && floor < 0
     case .away: besideHalf > 0 || (besideHalf == 0 && floor >= 0)
     case .up: besideHalf >= 0
+    case .odd: !isExact && floor & 1 == 0
     case .even: besideHalf > 0 || (besideHalf == 0 && floor & 1 == 1)
     }
   }
@@ -103,6 +104,21 @@ struct FixedPoint: Requantizer {
   }
 }
 
+/// `((int32_t)(product >> (30 − shift)) + 1) >> 1`: CMSIS-NN's single rounding up to 22.9.0, as x86 and Arm
+/// execute it where the count is negative.
+struct HalvedInt32: Requantizer {
+  func callAsFunction(_ accumulator: Int64, _ channel: Int, _ layer: PlainLayer) -> Int64 {
+    let real = layer.multiplier(channel)
+    var exponent = Int(real.exponent) + 1
+    var significand = Int64((real.significand * 0x1p30).rounded(.toNearestOrAwayFromZero))
+    if significand == 1 << 31 { (significand, exponent) = (1 << 30, exponent + 1) }
+    if exponent < -31 { (significand, exponent) = (0, 0) }
+    // Swift's masking shift takes the count modulo 64, as the instructions do.
+    let twice = wrapped((accumulator * significand) &>> Int64(30 - exponent), bits: 32)
+    return wrapped(twice + 1, bits: 32) >> 1
+  }
+}
+
 /// `round(f64(accumulator) · D)`: `litert-reference` as it stands.
 struct InDouble: Requantizer {
   var product: @Sendable (Int64, Int, PlainLayer) -> Double = {
@@ -134,6 +150,20 @@ struct InFloat: Requantizer {
     guard addsZeroPointFirst else { return Int64(rounding.round(bounded)) }
     let zeroPoint = Double(layer.outputZeroPoint)
     return Int64(rounding.round(bounded + zeroPoint) - zeroPoint)
+  }
+}
+
+/// `f32(f32(f32(accumulator) · D) + f32 Zo)`, rounded half to even.
+struct ZeroPointInFloat: Requantizer {
+  let scale: @Sendable (PlainLayer, Int) -> Float
+
+  init(_ scale: @escaping @Sendable (PlainLayer, Int) -> Float) { self.scale = scale }
+
+  func callAsFunction(_ accumulator: Int64, _ channel: Int, _ layer: PlainLayer) -> Int64 {
+    let value = Float(accumulator) * scale(layer, channel) + Float(layer.outputZeroPoint)
+    // Far outside every output type, where the clamp decides.
+    return Int64(Rounding.even.round(Double(min(max(value, -0x1p20), 0x1p20))))
+      - layer.outputZeroPoint
   }
 }
 
@@ -173,6 +203,7 @@ extension Rounding {
     case .truncation: .towardZero
     case .floor: .down
     case .ceiling: .up
+    case .odd: .toOdd
     }
   }
 }

@@ -26,6 +26,14 @@ struct DomainRow: Sendable, CustomTestStringConvertible {
     DomainRow(.binary32Scales, true) { $0.weightScales = [0x1p-149, 0x1.fffffep127] },
     DomainRow(.normalScales, false) { $0.weightScales = [1, 0x1p-127] },
     DomainRow(.normalScales, true) { $0.inputScale = 0x1p-126 },
+    DomainRow(.normalProducts, false) {
+      $0.inputScale = 0x1p-100
+      $0.weightScales = [1, 0x1p-27]
+    },
+    DomainRow(.normalProducts, true) {
+      $0.inputScale = 0x1p-100
+      $0.weightScales = [1, 0x1p-26]
+    },
     DomainRow(.finiteMultiplier, false) { ($0.inputScale, $0.outputScale) = (0x1p127, 0x1p-149) },
     DomainRow(.finiteMultiplier, true) { ($0.inputScale, $0.outputScale) = (0x1p100, 0x1p-20) },
     DomainRow(.shiftBelow32, false) { $0.inputScale = 0x1p31 },
@@ -57,8 +65,10 @@ struct DomainRow: Sendable, CustomTestStringConvertible {
     DomainRow(.zeroWeightsZeroPointPerChannel, false) {
       ($0.weightScales, $0.weightZeroPoints) = ([1, 2], [0, 5])
     },
+    DomainRow(.zeroWeightsZeroPointPerChannel, false) { $0.weightZeroPoints = [0, 5] },
     DomainRow(.perTensor, false) { $0.weightScales = [1, 1] },
-    DomainRow(.perTensor, true) { $0.weightZeroPoints = [1, 2] },
+    DomainRow(.perTensor, false) { $0.weightZeroPoints = [1, 2] },
+    DomainRow(.perTensor, true) { $0.weightZeroPoints = [1] },
     DomainRow(.zeroSignedWeightsZeroPoint, false) { $0.weightZeroPoints = [1] },
     DomainRow(.zeroSignedWeightsZeroPoint, true) {
       $0.types = TypeTriple(.uint8)

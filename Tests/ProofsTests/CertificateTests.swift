@@ -28,6 +28,27 @@ import Verdicts
     #expect(read.contradictions() == [])
   }
 
+  @Test("intervals that are counted and not listed are said to be, and hold when computed again")
+  func unlisted() throws {
+    let profile = try #require(Profiles.named("litert-builtin"))
+    let configuration = try ProofConfiguration(inputScale: 1, weightScale: 0x1p26).fixed(
+      for: [profile])
+    let proof = try RequantizationProof(configuration.function(profile))
+    let statement = Certificate.Statement(proof, profile.name, configuration)
+    let set = try #require(statement.differences["up"])
+    #expect(set.listed == DifferenceSet.mostListed && set.intervals > DifferenceSet.mostListed)
+    #expect(statement.claim.contains("\(set.intervals) intervals; all counted, the first"))
+    var body = try body()
+    #expect(body.statements[0].differences["up"]?.listed == nil)
+    body.statements = [statement]
+    #expect(try Certificate(text: Certificate(body).text).contradictions() == [])
+    body.statements[0].differences["up"]?.intervals -= 1
+    #expect(Certificate(body).contradictions().count == 1)
+    body.statements = [statement]
+    body.statements[0].differences["up"]?.listed = nil
+    #expect(Certificate(body).contradictions().count == 1)
+  }
+
   @Test("a changed byte is noticed, wherever it is")
   func edited() throws {
     let text = Certificate(try body()).text

@@ -65,7 +65,9 @@ import Verdicts
   func planted() throws {
     let profile = try profile()
     let function = try configuration.function(profile)
-    let steps = try RequantizationProof(function).steps.runs.map(\.start)
+    let steps = try FunctionSteps(
+      function, near: TrueFunctions(function)[TrueSteps.Tie.up], sweeps: false, jobs: 1
+    ).outputs.runs.map(\.start)
     let step = steps[100]
     let defects: [(String, @Sendable (PlantedKernel.Place) -> Int64)] = [
       ("one accumulator", { $0.accumulator == step ? 1 : 0 }),
@@ -109,7 +111,7 @@ import Verdicts
     let claim = Probing(subject, probing, configuration, result).claim
     #expect(claim.contains("given that in each of them it is monotone wherever the profile is"))
     // Asked at every accumulator it is found.
-    let all = try KernelExhaustion(profile, configuration, jobs: 1)
+    let all = try KernelExhaustion(profile, configuration)
     let layer = Int((hidden - Int64(Int32.min)) >> 16)
     let kernel = PlantedKernel(profile: profile) { $0.accumulator == hidden ? -1 : 0 }
     let swept = try all.run(kernel, layers: (layer - 1)..<(layer + 2), jobs: 2)

@@ -14,6 +14,9 @@ private func defined(_ value: Rational, _ mode: RoundingMode) -> BigInt {
   case .down: return floor(value)
   case .up: return 0 - floor(Rational.zero - value)
   case .towardZero: return value < .zero ? 0 - floor(Rational.zero - value) : floor(value)
+  case .toOdd:
+    let below = floor(value)
+    return Rational(below) == value || below % 2 != 0 ? below : below + 1
   case .toNearestOrUp: return floor(value + half)
   case .halfAddedTowardZero:
     let sum = value + half

@@ -16,6 +16,7 @@ private func defined(_ value: Int64, over divisor: Int64, _ mode: RoundingMode) 
   case .down: return floor
   case .up: return floor + 1
   case .towardZero, .halfAddedTowardZero: return value / divisor
+  case .toOdd: return floor % 2 == 0 ? floor + 1 : floor
   case .toNearestOrUp: return below < above ? floor : floor + 1
   case .toNearestOrAway:
     if below == above { return value < 0 ? floor : floor + 1 }

@@ -52,6 +52,18 @@ import Verification
     #expect(weaker.question(try testCase("ort"))?.conformance == .within(1))
   }
 
+  @Test("a profile from a file is what everybody is held to") func addedProfile() throws {
+    let ort = try #require(Profiles.named("ort"))
+    let added = Profile(name: "from-a-file", summary: "", source: "", rules: ort.rules)
+    #expect(Profiles.add(added))
+    for claimed in [claim(nil), claim(nil, .within(1)), claim("tflm")] {
+      let questioner = Questioner([claimed], asked: nil, crossesProfiles: false)
+      let question = try #require(questioner.question(try testCase("from-a-file")))
+      #expect(question.profile == "from-a-file")
+      #expect(question.conformance == .profile)
+    }
+  }
+
   @Test("what the user asks for comes before what is claimed") func asked() throws {
     let questioner = Questioner([claim("ort")], asked: .faithful, crossesProfiles: false)
     #expect(questioner.question(try testCase("ort"))?.conformance == .faithful)
