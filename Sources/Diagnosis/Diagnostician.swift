@@ -20,6 +20,8 @@ package struct Diagnostician {
   /// combinations would fit by chance.
   private static let leastCases = 5
   private static let leastOutputs = 16
+  /// Cases of these that each of two causes has to be needed in.
+  private static let leastCasesOfEach = 2
 
   /// - Parameters:
   ///   - sample: what an implementation failed and passed.
@@ -212,7 +214,7 @@ package struct Diagnostician {
 
   /// Whether so much speaks for another cause beside one.
   private func isEnough(_ remainder: [(observation: Observation, outputs: Int)]) -> Bool {
-    remainder.count >= Diagnostician.leastCases
+    remainder.count >= Diagnostician.leastCasesOfEach
       && remainder.reduce(0) { $0 + $1.outputs } >= Diagnostician.leastOutputs
   }
 }

@@ -1,6 +1,7 @@
 import CaseGeneration
 import Diagnosis
 import Implementations
+import Profiles
 import QuantizedArithmetic
 import TestCases
 import Testing
@@ -37,4 +38,17 @@ func diagnosis(
   let seen = try sample(defect, seed: 1, inputs: inputs)
   let more = try sample(defect, seed: 99, count: 256, inputs: inputs)
   return Diagnostician(seen).diagnosis { more }
+}
+
+/// Every case of some classes, with what a kernel answers.
+func every(_ defect: Defect, _ classes: [String], _ count: UInt64) throws -> [Evidence] {
+  let generator = try CaseGenerator(
+    seed: 1, selection: Selection(profiles: [defect.profile], kind: .edge, classes: classes))
+  let session = defect.start()
+  return (0..<count).compactMap { index in
+    let testCase = generator.testCase(index)
+    guard case .output(let bytes)? = session.answer([Request(testCase)]).first else { return nil }
+    return Evidence(
+      index: Int(index), testCase: testCase, profile: defect.profile.name, output: bytes)
+  }
 }
