@@ -37,8 +37,9 @@ import Testing
   @Test(arguments: ["knifeEdge.bias"])
   func knifeEdgesOf8BitsMeetNearlyEveryStep(name: String) throws {
     var full = 0
+    // Some layers have one channel, and one accumulator of all.
     let all = try cases(of: name, count: draws(200, debug: 4)).filter {
-      $0.layer.output.type != .int16
+      $0.layer.output.type != .int16 && $0.layer.weights.shape[0] > 1
     }
     for testCase in all {
       let outputs = Set(try Computed(testCase).outputs.values)
@@ -52,7 +53,7 @@ import Testing
     var (withTies, count) = (0, 0)
     for testCase in try cases(of: name, count: draws(400, debug: 4)) {
       let computed = try Computed(testCase)
-      guard computed.layer.biasScheme != .general else { continue }
+      guard computed.layer.biasScheme != .general, computed.layer.channels > 1 else { continue }
       let positions = computed.outputs.accumulators.enumerated().map {
         computed.position($1, $0 % computed.layer.channels)
       }
@@ -67,7 +68,7 @@ import Testing
   @Test func accumulatorsReachTheEndsOfInt32() throws {
     for testCase in try cases(of: "accumulator.ends", count: draws(100, debug: 4)) {
       // There the saturation of pairs moves the accumulators away again.
-      guard testCase.profile != "ort-avx2" else { continue }
+      guard testCase.profile != "ort-avx2", testCase.layer.weights.shape[0] > 1 else { continue }
       let totals = try Computed(testCase).outputs.accumulators
       #expect(totals.contains(Int64(Int32.min)) && totals.contains(Int64(Int32.max)))
     }
