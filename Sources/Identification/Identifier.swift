@@ -284,7 +284,7 @@ package final class Identifier {
 
   /// Holds what is left against generated cases.
   private func verified() -> Identification {
-    let cases = verificationCases(min(budget - asked, 256))
+    let cases = verificationCases(min(budget - asked, 400))
     var count = 0
     for batch in cases.chunks(of: 32) {
       let answers = ask(batch.map(\.layer.raw))

@@ -176,11 +176,11 @@ struct MinimisedVectors {
     narrowed.weightTypes = [types.weights]
     narrowed.outputTypes = [types.output]
     // Profile by profile: classes step through their variants with the visits of a profile. Half as
-    // many again of the classes of shapes and channels, whose variants are many.
+    // many again of the classes of shapes, channels and multipliers, whose variants are many.
     return profiles.flatMap { profile -> [TestCase] in
       narrowed.profiles = [profile]
       var shapes = narrowed
-      shapes.classes = ["shape", "channel"]
+      shapes.classes = ["shape", "channel", "multiplier"]
       return cases(narrowed, count) + (selection.classes.isEmpty ? cases(shapes, count / 2) : [])
     }
   }
