@@ -49,7 +49,8 @@ import Testing
   func sound() throws {
     let path = Self.folder.appendingPathComponent("fullyConnected.jsonl").path
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    #expect(try #require(size) < 1 << 20)
+    // Sums of 8-bit products leave int32 with 33,026 terms and more: these are most of it.
+    #expect(try #require(size) < 5 << 19)
     for testCase in try cases() {
       let layer = try testCase.layer.validated()
       #expect(testCase.profile == nil && testCase.refuse == nil)
