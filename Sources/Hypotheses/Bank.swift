@@ -170,6 +170,7 @@ package enum Bank {
   private static let bounds: [Change] =
     [
       BoundSlip.noLower, .noUpper, .none, .symmetric, .otherSignedness, .beforeZeroPointThenCut,
+      .allBeforeZeroPointThenCut,
       .reluIgnored, .relu6Ignored, .reluAtIntegerZero, .relu6UpperMissing, .relu6LowerMissing,
       .relu6WithoutZeroPoint, .clampIgnored, .typeOnly, .beforeZeroPoint, .upperOff(-1),
       .lowerOff(1),

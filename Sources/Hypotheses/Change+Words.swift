@@ -291,6 +291,8 @@ extension BoundSlip {
     case .beforeZeroPoint: "the clamp's bounds are applied before the zero point is added"
     case .beforeZeroPointThenCut:
       "the output is clamped before the zero point is added, and wraps after it"
+    case .allBeforeZeroPointThenCut:
+      "the bounds, the activation's too, are applied before the zero point is added, and it wraps after"
     case .upperOff(let count): "the upper bound is off by \(count)"
     case .lowerOff(let count): "the lower bound is off by \(count)"
     }

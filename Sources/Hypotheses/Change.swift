@@ -347,6 +347,8 @@ package enum BoundSlip: Hashable, Sendable {
   case beforeZeroPoint
   /// Clamped before the zero point is added, cut to the type after it.
   case beforeZeroPointThenCut
+  /// The same with the layer's bounds, activation and clamp included.
+  case allBeforeZeroPointThenCut
   /// The upper bound is one too low.
   case upperOff(Int)
   case lowerOff(Int)

@@ -244,7 +244,8 @@ extension Numbers {
       return remap(operand) { row, k, count, _ in k * count + row }
     case .stride(let operand, let stride):
       let length = stride.length(self)
-      return length > 0 && remap(operand) { row, k, _, _ in row * length + k }
+      // At a stride of 0 every row is the first.
+      return length >= 0 && remap(operand) { row, k, _, _ in row * length + k }
     case .firstForAll(let operand): return remap(operand) { _, k, _, _ in k }
     case .next(let operand):
       return remap(operand) { row, k, count, depth in (row + 1) % count * depth + k }

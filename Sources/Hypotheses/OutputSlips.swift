@@ -68,6 +68,7 @@ struct OutputSlips {
     switch bounds {
     case .noLower, .noUpper, .none: return unlimited(bounds, whole(activation))
     case .typeOnly, .beforeZeroPoint, .beforeZeroPointThenCut: return type
+    case .allBeforeZeroPointThenCut: return whole(activation)
     case .symmetric: return whole(activation).map { limited($0, -type.high, type.high) }
     case .otherSignedness:
       let span = type.high - type.low
@@ -138,6 +139,9 @@ struct OutputSlips {
       return requantizer.bounded(kept)
     case .beforeZeroPointThenCut?:
       let kept = min(max(scaled, type.range.lowerBound), type.range.upperBound)
+      return cut(kept + numbers.outputZeroPoint, type)
+    case .allBeforeZeroPointThenCut?:
+      let kept = min(max(scaled, range.lowerBound), range.upperBound)
       return cut(kept + numbers.outputZeroPoint, type)
     default: break
     }

@@ -252,6 +252,9 @@ extension RuleFacts {
     case .clampIgnored: return has("clamp") ? nil : "there is no clamp"
     case .symmetric:
       return types.output.range.lowerBound >= 0 ? "the output is unsigned" : nil
+    case .allBeforeZeroPointThenCut:
+      guard hasZero, let scaled, int32.holds(scaled) else { return nil }
+      return "the output's zero point is 0"
     case .beforeZeroPoint:
       guard hasZero, !has("relu"), !has("relu6"), let scaled, int32.holds(scaled) else {
         return nil
