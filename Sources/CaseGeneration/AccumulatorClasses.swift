@@ -141,7 +141,7 @@ extension CaseClass {
     activation("activation.clamp", "clamp"),
     CaseClass(
       "activation.relu6Tie",
-      reason: "6/So half-way between two integers, or nearly, with a So of 53 bits too where such are",
+      reason: "6/So half-way between two integers, or nearly; So of 53 bits too where such are",
       catches: "bounds of activations rounded by another rule, or with the zero point added first",
       applies: { $0.profile.activations.contains("relu6") }
     ) { builder in

@@ -65,9 +65,7 @@ struct MultiplierScales {
         isPerChannel: numbers.isPerChannel))
   }
 
-  /// What becomes of a fixed-point multiplier.
-  ///
-  /// - Parameter first: channel 0's.
+  /// What changes, given channel 0's multiplier, make of a fixed-point multiplier; `nil`: nothing.
   static func adjustment(
     _ changes: [Change], first: FixedPointMultiplier?
   ) -> MultiplierAdjustment? {

@@ -38,7 +38,8 @@ import Testing
           else { continue }
           let comparison = try ProfileComparison(function, other)
           #expect(
-            comparison.differences.accumulators == 0, "\(target.text): \(words): \(configuration.text)")
+            comparison.differences.accumulators == 0,
+            "\(target.text): \(words): \(configuration.text)")
           compared += 1
         }
       }
