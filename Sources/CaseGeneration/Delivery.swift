@@ -7,7 +7,7 @@ import QuantizedLayers
 struct DeliveryShape: Hashable, Sendable {
   /// Rows, all alike.
   var rows = 1
-  /// One target alone.
+  /// One channel, and a target a row; one target alone where products do not reach.
   var hasOneChannel = false
   /// One scale becomes a list of the same.
   var hasScales = false
@@ -33,7 +33,10 @@ extension CaseBuilder {
   ) -> Bool {
     let shape = shape ?? drawDeliveryShape()
     var targets = targets
-    if shape.hasOneChannel { targets = [random.element(of: targets)] }
+    if shape.hasOneChannel {
+      if deliverThroughRows(targets) { return true }
+      targets = [random.element(of: targets)]
+    }
     if shape.hasScales, targets.count > 1, signature.allowsPerChannel,
       draft.weightScales.count == 1
     {
@@ -47,6 +50,35 @@ extension CaseBuilder {
     }
     let products = targets.count * draft.depth
     repeatRow(min(shape.rows, max(1, min(2_048 / targets.count, (1 << 20) / products))))
+    return true
+  }
+
+  /// Sets one channel of weights W, …, W, ±1 and, for each of up to 48 neighbouring targets, a row of
+  /// inputs whose products with it sum up to the target; see ``ProductSplit``.
+  ///
+  /// - Returns: false where some target is beyond reach; nothing is changed then.
+  private mutating func deliverThroughRows(_ targets: [Int64]) -> Bool {
+    let count = min(targets.count, 48)
+    let first = random.integer(in: 0...targets.count - count)
+    let chosen = Array(targets[first..<first + count])
+    let inputs = draft.centredInput
+    let farthest = chosen.map { Int64(clamping: $0.magnitude) }.max() ?? 0
+    let limit = 4_096
+    guard
+      let split = ProductSplit(
+        inputs: draft.centredWeights(0), weights: [inputs], farthest: farthest, limit: limit),
+      split.terms < limit - 1
+    else { return false }
+    draft.rows = count
+    draft.channels = 1
+    draft.biasType = nil
+    draft.biasScales = []
+    spreadChannelParameters()
+    draft.depth = split.terms + 1
+    draft.weights.removeAll(keepingCapacity: true)
+    draft.appendWeights(
+      centred: (0...split.terms).map { $0 == split.terms ? split.unit : split.large }, channel: 0)
+    draft.setInput(centred: chosen.flatMap { split.weights(for: $0, in: inputs) })
     return true
   }
 
