@@ -149,8 +149,23 @@ struct CaseBuilder {
   /// - Returns: false where there is one channel.
   mutating func setRequiredGranularity() -> Bool {
     guard signature.needsPerChannel, draft.weightScales.count == 1 else { return true }
-    draft.weightScales = Array(repeating: draft.weightScales[0], count: draft.channels)
+    repeatScale(draft.channels)
     return draft.channels > 1
+  }
+
+  /// One scale becomes a list of the same, one for each of `channels`; the weights' zero point becomes 0
+  /// where such layers have none.
+  mutating func repeatScale(_ channels: Int) {
+    draft.weightScales = Array(repeating: draft.weightScales[0], count: channels)
+    if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
+  }
+
+  /// A zero point of the weights for each channel, drawn from what `range` makes of its type.
+  mutating func drawWeightsZeroPoints(
+    _ range: (_ channel: Int, _ type: ClosedRange<Int64>) -> ClosedRange<Int64> = { $1 }
+  ) {
+    let type = draft.types.weights.range
+    draft.weightZeroPoints = (0..<draft.channels).map { random.integer(in: range($0, type)) }
   }
 
   mutating func drawGeneralBias(_ type: ElementType) {

@@ -13,12 +13,7 @@ extension CaseClass {
       builder.drawSmallShape()
       builder.draft.channels = builder.random.integer(in: 2...40)
       builder.drawZeroPoints(perChannel: true)
-      if builder.signature.allowsListOfWeightsZeroPoints {
-        let range = builder.draft.types.weights.range
-        builder.draft.weightZeroPoints = (0..<builder.draft.channels).map { _ in
-          builder.random.integer(in: range)
-        }
-      }
+      if builder.signature.allowsListOfWeightsZeroPoints { builder.drawWeightsZeroPoints() }
       builder.drawScales(perChannel: true)
       builder.drawBias()
       builder.drawActivation()
@@ -34,8 +29,7 @@ extension CaseClass {
       builder.draft.channels = builder.random.integer(in: 2...16)
       builder.drawZeroPoints(perChannel: true)
       builder.drawScales(perChannel: false)
-      builder.draft.weightScales = Array(
-        repeating: builder.draft.weightScales[0], count: builder.draft.channels)
+      builder.repeatScale(builder.draft.channels)
       builder.drawBias()
       builder.drawActivation()
       builder.drawData()
@@ -73,10 +67,7 @@ extension CaseClass {
         builder.variant & 1 == 0
         ? builder.random.integer(in: 2...40) : builder.random.element(of: [33, 65, 129])
       builder.drawZeroPoints(perChannel: false)
-      let range = builder.draft.types.weights.range
-      builder.draft.weightZeroPoints = (0..<builder.draft.channels).map { _ in
-        builder.random.integer(in: range)
-      }
+      builder.drawWeightsZeroPoints()
       builder.drawScales(perChannel: false)
       builder.drawBias()
       builder.drawActivation()
@@ -105,11 +96,9 @@ extension CaseClass {
         }
       }
       if hasZeroPoints {
-        let range = builder.draft.types.weights.range
-        let middle = (range.lowerBound + range.upperBound) / 2
-        builder.draft.weightZeroPoints = (0..<channels).map { channel in
-          let half = channel < 256 ? range.lowerBound...middle : middle + 1...range.upperBound
-          return builder.random.integer(in: half)
+        builder.drawWeightsZeroPoints { channel, range in
+          let middle = (range.lowerBound + range.upperBound) / 2
+          return channel < 256 ? range.lowerBound...middle : middle + 1...range.upperBound
         }
       }
       builder.drawBias()

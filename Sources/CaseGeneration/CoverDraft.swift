@@ -14,10 +14,7 @@ extension CaseBuilder {
     setZeroPoints(wish)
     if wish.contains(.departure), wish.name(.departure) != "none" {
       guard buildDeparture(wish) else { return false }
-      if perChannel, draft.weightScales.count == 1 {
-        if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
-        draft.weightScales = Array(repeating: draft.weightScales[0], count: draft.channels)
-      }
+      if perChannel, draft.weightScales.count == 1 { repeatScale(draft.channels) }
       return true
     }
     guard wish.wantsOutputs, wish.name(.bias) != "general" else {
@@ -83,8 +80,7 @@ extension CaseBuilder {
     switch wish.bin(.weightsZeroPoint) {
     case nil: break
     case 4:
-      let range = draft.types.weights.range
-      draft.weightZeroPoints = (0..<draft.channels).map { _ in random.integer(in: range) }
+      drawWeightsZeroPoints()
     case let bin?: draft.weightZeroPoints = [zeroPoint(bin, draft.types.weights)]
     }
   }

@@ -40,8 +40,7 @@ extension CaseBuilder {
     if shape.hasScales, targets.count > 1, signature.allowsPerChannel,
       draft.weightScales.count == 1
     {
-      draft.weightScales = Array(repeating: draft.weightScales[0], count: targets.count)
-      if !signature.allowsWeightsZeroPoint(perChannel: true) { draft.weightZeroPoints = [0] }
+      repeatScale(targets.count)
     }
     if signature.allowsBias, !throughProducts {
       deliverThroughBias(targets)

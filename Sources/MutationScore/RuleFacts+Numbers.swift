@@ -185,8 +185,7 @@ extension RuleFacts {
     }
     switch slip {
     case .significand, .lowBitsCut, .rounded, .firstExponent, .firstSignificand, .leftShiftLost,
-      .zeroFromShift, .shiftLimited,
-      .halvedWhenFull, .negatedWhenFull:
+      .zeroFromShift, .shiftLimited, .halvedWhenFull, .negatedWhenFull:
       if rules.isEmpty { return "the arithmetic has no fixed-point multiplier" }
     default: return nil
     }
@@ -202,7 +201,9 @@ extension RuleFacts {
       }
       return shiftsToZero(rules, from: count) ? "every accumulator gives 0 from there on" : nil
     case .halvedWhenFull, .negatedWhenFull:
-      if multiplierIsNeverFull { return "no D is as near below a power of two" }
+      if multiplierIsNeverFull, rules.allSatisfy({ $0.bits == 31 }) {
+        return "no D is as near below a power of two"
+      }
       return rules.allSatisfy { $0.isNarrow } ? "significands stay below 2^30" : nil
     case .rounded(let bits):
       if rules.allSatisfy({ $0.isNarrow }) { return "significands stay below 2^30" }

@@ -36,7 +36,7 @@ extension RuleFacts {
     if !hasWideBias, (wide + ["exact"]).contains(current), (wide + ["exact"]).contains(choice) {
       return "no sum of products and a bias of 32 bits leaves 64 bits"
     }
-    if current == "int64Wrapping", choice == "exact",
+    if current == "int64Wrapping", choice == "exact", arithmetic.accumulatorPrecision == .whole,
       requantizations.allSatisfy({ $0.kind != .exact })
     {
       return "the requantization takes an integer of 64 bits anyway"
@@ -115,9 +115,9 @@ extension RuleFacts {
       let names = rules.map { EffectiveScaleRule.binary32OfMultiplier($0).text }
       return names.contains(current) && names.contains(choice)
     }
-    guard keeps32Bits, arithmetic.zeroPointAddition != .beforeRounding, isPredictable else {
-      return nil
-    }
+    guard keeps32Bits, arithmetic.zeroPointAddition != .beforeRounding, isPredictable,
+      requantizations.allSatisfy({ $0.lastRounding?.isToNearest == true })
+    else { return nil }
     if isOneOf([.bits31, .bits31ShiftedTo62, .bits31LimitedAbove, .bits31Saturated]) {
       return "2^31 − 1 is 2^31 in float32, and below 2^−32 every accumulator gives 0"
     }
@@ -153,8 +153,7 @@ extension RuleFacts {
 
   /// Whether the last shift rounds to nearest.
   var roundsToNearest: Bool {
-    guard let last = arithmetic.fixedPoint?.rightShift else { return false }
-    return last == .toNearestOrUp || last == .toNearestOrAway || last == .toNearestOrEven
+    arithmetic.fixedPoint?.rightShift.isToNearest == true
   }
 
   var keeps32Bits: Bool {
@@ -339,6 +338,13 @@ extension RuleFacts {
       return nil
     }
     return "the output's zero point is 0"
+  }
+}
+
+extension RoundingMode {
+  /// Whether what is less than 1/2 becomes 0.
+  fileprivate var isToNearest: Bool {
+    self == .toNearestOrUp || self == .toNearestOrAway || self == .toNearestOrEven
   }
 }
 
