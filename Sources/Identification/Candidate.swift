@@ -120,3 +120,41 @@ extension EffectiveScaleRule {
     .binary32OfBinary64, .binary64Dividing, .binary32Dividing, .binary32OfReciprocals,
   ]
 }
+
+extension Candidate {
+  static let fallback = Arithmetic(
+    accumulator: .int32Wrapping, effectiveScale: .binary64,
+    requantization: .float64(.toNearestOrEven), activationBounds: .roundedQuotient)
+}
+
+extension Arithmetic {
+  /// How far the choices are from the usual ones: of what is the same in effect, the plainest is kept.
+  var oddity: Int {
+    var sum = 0
+    if accumulator != .int32Wrapping, accumulator != .int64Wrapping { sum += 1 }
+    if zeroPointAddition != .wrapping32 { sum += 1 }
+    if clampOrder != .last { sum += 2 }
+    if bias != .added { sum += 4 }
+    if weightsZeroPoint != .used { sum += 1 }
+    if accumulatorPrecision != .whole { sum += 2 }
+    if effectiveScale != .binary64, effectiveScale != .binary32, effectiveScale != .exact {
+      sum += 1
+    }
+    if conversion != .lowestBeyond { sum += 1 }
+    if let rule = fixedPoint {
+      if rule.multiplier != .bits31 { sum += 1 }
+      if rule.carries || rule.leastRightShift > 0 { sum += 1 }
+      if rule.result != .wraps { sum += 1 }
+    }
+    return sum
+  }
+
+  /// The choices that matter most, in a line.
+  package var summary: String {
+    let parts: [ArithmeticPart] = [
+      .requantization, .effectiveScale, .multiplier, .firstRounding, .rounding, .accumulator,
+    ]
+    return parts.compactMap { part in part.choice(of: self).map { "\(part.rawValue) \($0)" } }
+      .joined(separator: ", ")
+  }
+}

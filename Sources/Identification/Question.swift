@@ -1,4 +1,5 @@
 import CaseGeneration
+package import Implementations
 import Profiles
 package import QuantizedArithmetic
 package import QuantizedLayers
@@ -244,5 +245,38 @@ struct QuestionMaker {
         ? (random.chance(1, in: 2) ? type.range.lowerBound : type.range.upperBound)
         : random.integer(in: type.range)
     }
+  }
+}
+
+extension Subject {
+  /// What may be asked by some claims of one arithmetic: every combination of types and bias.
+  package static func all(_ claims: [Claim]) -> [Subject] {
+    var subjects: [Subject] = []
+    for claim in claims {
+      let types =
+        claim.types
+        ?? ElementType.quantized.flatMap { input in
+          ElementType.quantized.flatMap { weights in
+            ElementType.quantized.map { TypeTriple(input: input, weights: weights, output: $0) }
+          }
+        }
+      for triple in types {
+        let hasBias = claim.bias?.contains(.accumulator) ?? true
+        let biases: [ElementType?] =
+          !hasBias ? [nil] : triple.input == .int16 ? [.int32, .int64] : [.int32]
+        for bias in biases {
+          let subject = Subject(
+            types: triple, biasType: bias,
+            allowsActivationZeroPoints: triple.input != .int16,
+            allowsWeightsZeroPoint: claim.weightZeroPoint ?? true,
+            allowsPerChannel: claim.weights?.contains(.perChannel) ?? true,
+            activations: claim.activations ?? ["none", "relu", "relu6", "clamp"])
+          if !subjects.contains(where: { $0.types == triple && $0.biasType == bias }) {
+            subjects.append(subject)
+          }
+        }
+      }
+    }
+    return subjects
   }
 }

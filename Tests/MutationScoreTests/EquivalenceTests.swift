@@ -91,6 +91,55 @@ import Testing
   func notPinned(_ name: String, _ types: String, _ change: Change) throws {
     #expect(Equivalence(try target(name, types)).reason(change) == nil)
   }
+
+  /// A rule that no profile has.
+  private func equivalence(
+    _ arithmetic: Arithmetic, bias: [ElementType?] = [nil, .int32],
+    where conditions: [DomainCondition] = [.binary32Scales]
+  ) -> Equivalence {
+    let rule = ProfileRule(TypeTriple(.int8), bias: bias, arithmetic, where: conditions)
+    let profile = Profile(name: "own", summary: "", source: "", rules: [rule])
+    return Equivalence(MutationTarget(profile: profile, place: 0, rule: rule))
+  }
+
+  @Test("a significand of 16 bits rounds up to a full one where one of 31 does not")
+  func fullSignificands() {
+    for (multiplier, isEquivalent) in [(MultiplierRule.bits31, true), (.bits16, false)] {
+      let found = equivalence(
+        Arithmetic(
+          accumulator: .int32Wrapping, effectiveScale: .binary32,
+          requantization: .fixedPoint(
+            FixedPointRule(
+              multiplier: multiplier, leftShift: .folded, highMultiply: nil,
+              rightShift: .toNearestOrUp)), activationBounds: .roundedSum))
+      #expect((found.reason(.multiplier(.halvedWhenFull)) != nil) == isEquivalent)
+    }
+  }
+
+  @Test("what is below 1/2 is 0 to nearest only")
+  func belowOneHalf() {
+    for (mode, isEquivalent) in [(RoundingMode.toNearestOrEven, true), (.up, false)] {
+      let found = equivalence(
+        Arithmetic(
+          accumulator: .int32Wrapping, effectiveScale: .binary32OfMultiplier(.bits31ShiftedTo62),
+          requantization: .float32(.afterRounding, mode), activationBounds: .roundedSum),
+        where: [.binary32Scales, .predictableRescale])
+      let change = Change.part(.effectiveScale, "binary32OfMultiplier(bits31)")
+      #expect((found.reason(change) != nil) == isEquivalent)
+    }
+  }
+
+  @Test("more than 64 bits are cut by the requantization, unless they become a float before")
+  func beyond64Bits() {
+    for (precision, isEquivalent) in [(AccumulatorPrecision.whole, true), (.binary32, false)] {
+      let found = equivalence(
+        Arithmetic(
+          accumulator: .int64Wrapping, effectiveScale: .binary64,
+          requantization: .float64(.toNearestOrEven), activationBounds: .roundedSum,
+          accumulatorPrecision: precision), bias: [.int64])
+      #expect((found.reason(.part(.accumulator, "exact")) != nil) == isEquivalent)
+    }
+  }
 }
 
 /// Small layers with extreme numbers.
