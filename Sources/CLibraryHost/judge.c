@@ -113,6 +113,11 @@ static uint64_t thread_count(void) {
 /* Whether the library has more threads than when it was loaded: one may go on writing. */
 static int has_threads(void) { return thread_count() > host.threads_when_loaded; }
 
+/* How long to watch for a thread that goes on writing, in milliseconds: longer than a busy machine may
+   keep it waiting for a processor. Threads of a pool, which write nothing, cost it once a process, and
+   once a fault. Where no thread is left, a few turns will do. */
+enum { PATIENCE = 200, PATIENCE_WITHOUT_THREADS = 3 };
+
 /* What the call did to buffers that are not its own. */
 static int check_buffers(
     const host_case *tested, const result *run, host_arena *arenas,
@@ -123,7 +128,7 @@ static int check_buffers(
     int turned = (buffer + HOST_OUTPUT * HOST_PARTS) % HOST_BUFFERS;
     if (!arenas[turned].map || host_is_intact(&arenas[turned], &offset)) continue;
     int64_t later;
-    for (int turn = 0; turn < 20 && has_threads(); turn++) {
+    for (int turn = 0; turn < PATIENCE && has_threads(); turn++) {
       usleep(1000);
       if (!host_is_intact(&arenas[turned], &later))
         return note_place(answer, run, HOST_FAULT_WROTE_LATER, turned, later);
@@ -307,9 +312,9 @@ static int check_later(const host_case *tested, int number, host_answer *answer)
 
 /* The same, with some time for a thread that the library left running; `other` is the call made last
    with buffers that begin at pages. */
-static int check_later_patiently(
-    const host_case *tested, int other, int milliseconds, host_answer *answer) {
-  for (int turn = 0; turn < milliseconds; turn++) {
+static int check_later_patiently(const host_case *tested, int other, host_answer *answer) {
+  for (int turn = 0; turn < PATIENCE; turn++) {
+    if (turn >= PATIENCE_WITHOUT_THREADS && !has_threads()) break;
     usleep(1000);
     if (!tested->aligned_only && check_later(tested, 0, answer) != 0) return -1;
     if (check_later(tested, other, answer) != 0) return -1;
@@ -321,7 +326,7 @@ static int check_later_patiently(
 static int investigate(const host_case *tested, int other, host_answer *answer) {
   const result *first = &results[0], *second = &results[other];
   enum { FIRST_AGAIN = 3, SECOND_AGAIN = 4, FIRST_FILLED = 5, SECOND_FILLED = 6 };
-  if (check_later_patiently(tested, other, 3, answer) != 0) return -1;
+  if (check_later_patiently(tested, other, answer) != 0) return -1;
   const struct {
     int number, placement;
     uint8_t pattern;
@@ -383,7 +388,7 @@ static int judge(const host_case *tested, host_answer *answer) {
   }
   uint64_t before = threads;
   threads = thread_count();
-  return threads > before ? check_later_patiently(tested, last, 20, answer) : 0;
+  return threads > before ? check_later_patiently(tested, last, answer) : 0;
 }
 
 void host_count_threads(void) { host.threads_when_loaded = thread_count(); }

@@ -98,9 +98,10 @@ static __attribute__((noinline)) void smash(volatile char *past, int count) {
   sink = local[3];
 }
 
-static void *write_for_a_while(void *output) {
+/* Until the process ends: one that stopped by itself might do so before it is looked at. */
+static void *write_for_ever(void *output) {
   volatile int8_t *first = output;
-  for (int i = 0; i < 20000000; i++) first[0] = (int8_t)(i & 0x7F);
+  for (unsigned i = 0;; i++) first[0] = (int8_t)(i & 0x7F);
   return NULL;
 }
 
@@ -219,7 +220,7 @@ static __attribute__((noinline)) int32_t compute_with_fault(
     case FORK: sink = fork(); break;
     case WRITE_LATER: {
       pthread_t thread;
-      pthread_create(&thread, NULL, write_for_a_while, (void *)(uintptr_t)a->output.data);
+      pthread_create(&thread, NULL, write_for_ever, (void *)(uintptr_t)a->output.data);
       pthread_detach(thread);
       break;
     }
