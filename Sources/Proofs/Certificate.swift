@@ -200,6 +200,9 @@ extension RequantizationProof.Method {
     case .repeating(let period, let asked):
       "the steps of monotone pieces; beyond them it repeats every \(period) accumulators: one period on"
         + " each side and \(asked) accumulators around 0 were asked"
+    case .repeatingPieces(let period, let pieces):
+      "the steps of \(pieces) monotone pieces; the result wraps, and repeats every \(period) accumulators:"
+        + " one period on each side was counted"
     case .swept: "every accumulator was asked"
     }
   }

@@ -27,6 +27,21 @@ package struct DifferenceSet: Hashable, Sendable {
   /// its first may continue the last of these.
   var listingOfNext: Int { listed.count < room ? room - listed.count + 1 : 0 }
 
+  /// Stretches that are counted, and of which only the first and the last are known: no other has an
+  /// output beyond theirs.
+  ///
+  /// - Parameters:
+  ///   - count: how many there are, at least 1.
+  ///   - accumulators: how many lie in them.
+  ///   - first: the first one.
+  ///   - last: the last one; of one stretch, the first.
+  init(counting count: Int, accumulators: Int64, first: Difference, last: Difference) {
+    room = 0
+    (intervals, self.accumulators) = (count, accumulators)
+    (self.first, self.last) = (first, last)
+    largest = [first, last].map { Int64(($0.output - $0.expected).magnitude) }.max() ?? 0
+  }
+
   /// Takes a stretch that begins after all others; one that continues the last is joined to it.
   @inline(__always)
   mutating func add(_ start: Int64, _ end: Int64, output: Int64, expected: Int64) {

@@ -10,6 +10,9 @@ struct FunctionParts: Sendable {
     case swept
     /// It repeats with a period, and the true value does not change: asked at one period.
     case repeating(period: Int64)
+    /// Its result wraps, in pieces that are counted one by one, and the true value does not change;
+    /// where there is a period, the range is a number of whole ones, and one is counted.
+    case wrapped(WrappedResult, period: Int64?)
   }
 
   struct Part: Hashable, Sendable {
@@ -19,16 +22,18 @@ struct FunctionParts: Sendable {
 
   let parts: [Part]
   let method: RequantizationProof.Method
-  private let function: RequantizationFunction
+  let function: RequantizationFunction
   /// The true value, near whose steps those of the function are looked for.
   private let guide: StepFunction
   /// Where nothing departs; `nil` where that is asked for at every accumulator.
   private let undeparted: ClosedRange<Int64>?
   /// Places at which the steps are held against the function, in order.
-  private let witnesses: [Int64]
+  let witnesses: [Int64]
 
   /// Accumulators that are asked one by one, at most.
   static let mostSwept = 1 << 32
+  /// Pieces of a result that wraps, which are counted one by one, at most.
+  static let mostCounted = 1 << 20
   /// Accumulators of one swept part: their steps, at worst one each, are in memory together.
   private static let sweptAtOnce: Int64 = 1 << 19
 
@@ -44,7 +49,7 @@ struct FunctionParts: Sendable {
     sweeps: Bool
   ) throws(ProofError) {
     let domain = function.domain
-    let pieces = MonotonePieces(function)
+    let (pieces, wrapped) = Self.pieces(function, table, sweeps: sweeps)
     var parts: [Part] = []
     // Accumulators that are asked one by one.
     var swept = 0
@@ -77,9 +82,12 @@ struct FunctionParts: Sendable {
           sweep(range)
         }
       }
+      parts += wrapped
       parts.sort { $0.range.lowerBound < $1.range.lowerBound }
       undeparted = pieces.undeparted
-      if let period {
+      if !wrapped.isEmpty {
+        method = Self.method(pieces.pieces.count, wrapped)
+      } else if let period {
         method = .repeating(period: period, accumulators: Int64(swept))
       } else if swept > 0 {
         method = .partlySwept(accumulators: Int64(swept))
@@ -101,6 +109,11 @@ struct FunctionParts: Sendable {
     }.sorted()
   }
 
+  /// The first period of a range, or all of it.
+  static func first(_ range: ClosedRange<Int64>, _ period: Int64?) -> ClosedRange<Int64> {
+    range.lowerBound...(period.map { range.lowerBound + $0 - 1 } ?? range.upperBound)
+  }
+
   /// Divides a range on one side of 0 into whole periods, beyond ±2^17 and a period, and the rest.
   private static func split(
     _ range: ClosedRange<Int64>, _ period: Int64?
@@ -117,6 +130,7 @@ struct FunctionParts: Sendable {
   }
 
   /// What the function does on a range that lies in one part; on the first period where it repeats.
+  /// Not of a result that wraps in pieces: see ``survey(_:_:listing:)``.
   ///
   /// - Returns: `nil` where the function, at a place that was not asked for, is not what follows: the
   ///   argument for monotone pieces and periods is one of a person.
@@ -125,9 +139,9 @@ struct FunctionParts: Sendable {
     switch way {
     case .steps(let distance): offset = distance
     case .swept: return PartOutcomes(range, sweeping: function)
+    case .wrapped: return nil
     case .repeating(let period):
-      let first = range.lowerBound...(range.lowerBound + period - 1)
-      let outcomes = PartOutcomes(first, sweeping: function)
+      let outcomes = PartOutcomes(Self.first(range, period), sweeping: function)
       for place in witnesses where range.contains(place) {
         let same = range.lowerBound + (place - range.lowerBound) % period
         guard outcomes.output(same) == function.output(place) else { return nil }

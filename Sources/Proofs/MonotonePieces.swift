@@ -31,6 +31,8 @@ package struct MonotonePieces: Sendable {
   package let pieces: [Piece]
   /// Parts of which nothing is known, and which have to be swept; in order.
   package let unknown: [ClosedRange<Int64>]
+  /// Parts on which the result wraps, each with its pieces, which may be many; in order.
+  let wrapped: [(range: ClosedRange<Int64>, result: WrappedResult)]
 
   /// With which the function repeats on those parts, where that is known.
   let period: Int64?
@@ -43,22 +45,37 @@ package struct MonotonePieces: Sendable {
   static let mostWraps = 1 << 16
 
   package init(_ function: RequantizationFunction) {
+    self.init(function, keepsWrapped: false)
+  }
+
+  /// - Parameters:
+  ///   - function: the requantization.
+  ///   - keepsWrapped: whether parts on which the result wraps are kept as ``wrapped``, instead of
+  ///     being divided into pieces here.
+  init(_ function: RequantizationFunction, keepsWrapped: Bool) {
     let domain = function.domain
     guard MonotoneArgument.covers(function) else {
-      (undeparted, pieces, unknown, period) = (nil, [], [domain], nil)
+      (undeparted, pieces, unknown, wrapped, period) = (nil, [], [domain], [], nil)
       return
     }
     let undeparted = MonotonePieces.undeparted(function, domain)
     var pieces = [Piece(range: undeparted, offset: 0)]
     var unknown: [ClosedRange<Int64>] = []
+    var wrapped: [(range: ClosedRange<Int64>, result: WrappedResult)] = []
+    func add(_ outer: ClosedRange<Int64>) {
+      if keepsWrapped, let result = WrappedResult(function, isNegative: outer.upperBound < 0) {
+        wrapped.append((outer, result))
+      } else {
+        MonotonePieces.outer(function, outer, &pieces, &unknown)
+      }
+    }
     if undeparted.lowerBound > domain.lowerBound {
-      let outer = domain.lowerBound...(undeparted.lowerBound - 1)
-      MonotonePieces.outer(function, outer, &pieces, &unknown)
+      add(domain.lowerBound...(undeparted.lowerBound - 1))
     }
     if undeparted.upperBound < domain.upperBound {
-      let outer = (undeparted.upperBound + 1)...domain.upperBound
-      MonotonePieces.outer(function, outer, &pieces, &unknown)
+      add((undeparted.upperBound + 1)...domain.upperBound)
     }
+    self.wrapped = wrapped
     self.undeparted = undeparted
     self.pieces = pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
     self.unknown = unknown.sorted { $0.lowerBound < $1.lowerBound }
@@ -93,19 +110,22 @@ package struct MonotonePieces: Sendable {
       return
     }
     guard let multiplier = function.multiplier else { return unknown.append(range) }
-    let shift = leftShift(rule, multiplier)
-    if rule.leftShift == .saturates || (shift == 0 && rule.result != .wraps) {
-      pieces += split(function, range, offset: 0)
-      return
-    }
     guard rule.highMultiply != nil else {
-      guard
-        let parts = WrappedResult(rule, multiplier, isNegative: range.upperBound < 0)?
-          .pieces(range, most: mostWraps)
+      guard rule.result == .wraps else {
+        pieces += split(function, range, offset: 0)
+        return
+      }
+      guard let result = WrappedResult(function, isNegative: range.upperBound < 0),
+        result.pieceCount(range) <= mostWraps
       else {
         return unknown.append(range)
       }
-      for part in parts { pieces += split(function, part.range, offset: part.offset) }
+      result.forEachPiece(range) { pieces += split(function, $0.range, offset: $0.offset) }
+      return
+    }
+    let shift = leftShift(rule, multiplier)
+    if rule.leftShift == .saturates || shift == 0 {
+      pieces += split(function, range, offset: 0)
       return
     }
     if shift >= 32, rule.leftShift == .wrapsToZero {
@@ -146,7 +166,7 @@ package struct MonotonePieces: Sendable {
 
   /// Divides a range where the kind of departure changes from its lower to its upper end: on what is
   /// given here it changes at most twice.
-  private static func split(
+  static func split(
     _ function: RequantizationFunction, _ range: ClosedRange<Int64>, offset: Int64
   ) -> [Piece] {
     var pieces: [Piece] = []
@@ -165,53 +185,6 @@ package struct MonotonePieces: Sendable {
       }
       pieces.append(Piece(range: start...inside, offset: offset))
       start = inside + 1
-    }
-    return pieces
-  }
-}
-
-/// The pieces of a product that is rounded once and then cut to 32 bits.
-///
-/// `g(a) = ⌊(a·significand + h) / 2^c⌋` is monotone, where h is 2^(c − 1) and, for a rule that carries,
-/// ±2^30 with the sign of a; what is left of it is g less k·2^32 on the accumulators with
-/// `(2k − 1)·2^31 ≤ g(a) < (2k + 1)·2^31`.
-struct WrappedResult {
-  private let significand: Int128
-  private let count: Int
-  /// h.
-  private let half: Int128
-
-  /// Of accumulators of one sign; `nil` for a rule of another form.
-  init?(_ rule: FixedPointRule, _ multiplier: FixedPointMultiplier, isNegative: Bool) {
-    let shift = 31 - multiplier.exponent
-    count = min(shift, 62)
-    let carry: Int128 = rule.carries && shift > 31 ? (isNegative ? -(1 << 30) : 1 << 30) : 0
-    half = carry + (count >= 1 ? 1 << Int128(count - 1) : 0)
-    significand = Int128(multiplier.significand)
-    guard rule.highMultiply == nil, rule.result == .wraps,
-      rule.rightShift == .toNearestOrUp, significand > 0, count >= 1
-    else { return nil }
-  }
-
-  /// The least a with g(a) ≥ (2k − 1)·2^31.
-  private func start(_ k: Int128) -> Int128 {
-    let wanted = ((2 * k - 1) << Int128(31 + count)) - half
-    let (quotient, remainder) = wanted.quotientAndRemainder(dividingBy: significand)
-    return remainder > 0 ? quotient + 1 : quotient
-  }
-
-  /// - Returns: `nil` where there are more than `most`.
-  func pieces(_ range: ClosedRange<Int64>, most: Int) -> [MonotonePieces.Piece]? {
-    var pieces: [MonotonePieces.Piece] = []
-    var first = range.lowerBound
-    while first <= range.upperBound {
-      guard pieces.count < most else { return nil }
-      let value = (Int128(first) * significand + half) >> Int128(count)
-      let k = (value + (1 << 31)) >> 32
-      let last = min(Int64(clamping: start(k + 1) - 1), range.upperBound)
-      let offset = Int64(clamping: start(k) - start(0))
-      pieces.append(MonotonePieces.Piece(range: first...last, offset: offset))
-      first = last + 1
     }
     return pieces
   }

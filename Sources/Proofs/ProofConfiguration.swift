@@ -103,7 +103,8 @@ package struct ProofConfiguration: Hashable, Codable, Sendable {
       do throws(LayerError) {
         layer = try raw.validated()
       } catch {
-        throw ProofError(error.description)
+        first = first ?? ProofError(error.description)
+        continue
       }
       do throws(OutsideDomain) {
         return try RequantizationFunction(profile, layer)

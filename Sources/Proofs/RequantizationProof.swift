@@ -11,6 +11,9 @@ package struct RequantizationProof: Hashable, Sendable {
     case partlySwept(accumulators: Int64)
     /// Beyond the monotone pieces so many accumulators and one period were asked; the rest repeats.
     case repeating(period: Int64, accumulators: Int64)
+    /// The result wraps, and repeats with a period: so many pieces were counted, on each side those of
+    /// one period and of what is left of the domain.
+    case repeatingPieces(period: Int64, pieces: Int)
     /// Every accumulator was asked.
     case swept
   }
@@ -60,12 +63,7 @@ extension RequantizationProof {
     let listing = Atomic<Int>(DifferenceSet.mostListed)
     let isKnown = OrderedWork.run(parts.parts.count, jobs: jobs) { number -> Survey? in
       let part = parts.parts[number]
-      guard let outcomes = parts.outcomes(part.range, part.way) else { return nil }
-      var survey = Survey(function, listing: listing.load(ordering: .relaxed))
-      survey.add(outcomes, table)
-      if case .repeating(let period) = part.way {
-        survey.repeatEvery(period, times: Int64(part.range.count) / period)
-      }
+      let survey = parts.survey(part, table, listing: listing.load(ordering: .relaxed))
       progress(part.range.count, function.domain.count)
       return survey
     } take: { other in

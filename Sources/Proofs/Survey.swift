@@ -65,6 +65,23 @@ struct Survey: Sendable {
     if !isFaithful { counts.notFaithful = 1 }
   }
 
+  /// Takes a monotone piece on which everything departs, which follows all others: how many stretches
+  /// there are, instead of each.
+  mutating func add(_ piece: CountedPiece, _ truth: TrueTable.Stretch) {
+    departed += Int64(piece.range.count)
+    let differences = piece.differences(from: Int64(truth.even))
+    even.add(differences)
+    away.add(truth.away == truth.even ? differences : piece.differences(from: Int64(truth.away)))
+    up.add(truth.up == truth.even ? differences : piece.differences(from: Int64(truth.up)))
+    for output in [piece.lowest, piece.highest] {
+      let error = min(output - Int64(truth.down), 0) + max(output - Int64(truth.up), 0)
+      largest = max(largest, Int64(error.magnitude))
+    }
+  }
+
+  /// Adds evaluations that were made elsewhere.
+  mutating func count(_ more: Int) { evaluations += more }
+
   /// On a stretch of one output the true value is monotone: its ends are its extremes.
   private func isFaithful(_ range: ClosedRange<Int64>, _ output: Int64) -> Bool {
     for end in [range.lowerBound, range.upperBound] {

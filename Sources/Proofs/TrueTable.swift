@@ -61,6 +61,9 @@ struct TrueTable: Sendable {
     index(of: range.lowerBound) == index(of: range.upperBound)
   }
 
+  /// The true value at an accumulator of the domain.
+  func stretch(at accumulator: Int64) -> Stretch { stretches[index(of: accumulator)] }
+
   private func index(of accumulator: Int64) -> Int {
     var (low, high) = (0, stretches.count - 1)
     while low < high {

@@ -124,7 +124,7 @@ import Verdicts
   #if !DEBUG
   @Test("where there are too many pieces it is swept, which is counted")
   func swept() throws {
-    let function = try function("litert-builtin-sse", weights: 0x1p28)
+    let function = try function("litert-builtin-sse", weights: 0x1.23456p28)
     let done = Mutex(0)
     let proof = try RequantizationProof(function, jobs: 2) { more, total in
       #expect(total == 1 << 32)
