@@ -1,20 +1,55 @@
+import Profiles
 import QuantizedArithmetic
 import QuantizedLayers
 
 extension CaseClass {
-  static let hardScaleClasses: [CaseClass] = ["bias", "products"].map { carrier in
-    CaseClass(
-      "hardScale.\(carrier)",
-      reason:
-        "scales for which an accumulator comes as close to a tie as they allow, through the \(carrier)",
-      catches: "multipliers with too few bits, scales multiplied in float32, epsilon comparisons",
-      applies: { carrier == "products" || $0.allowsBias }
-    ) { builder in
-      builder.drawZeroPoints(perChannel: false)
-      builder.draft.weightZeroPoints = [builder.draft.weightZeroPoints[0]]
-      let targets = builder.hardestOf(12, longest: carrier == "bias" ? 1 << 30 : 1 << 20)
-      guard !targets.isEmpty else { return false }
-      return builder.deliver(targets, throughProducts: carrier == "products")
+  static let hardScaleClasses: [CaseClass] =
+    ["bias", "products"].map { carrier in
+      CaseClass(
+        "hardScale.\(carrier)",
+        reason:
+          "scales for which an accumulator comes as close to a tie as they allow, through the \(carrier)",
+        catches: "multipliers with too few bits, scales multiplied in float32, epsilon comparisons",
+        applies: { carrier == "products" || $0.allowsBias }
+      ) { builder in
+        builder.drawZeroPoints(perChannel: false)
+        builder.draft.weightZeroPoints = [builder.draft.weightZeroPoints[0]]
+        let targets = builder.hardestOf(12, longest: carrier == "bias" ? 1 << 30 : 1 << 20)
+        guard !targets.isEmpty else { return false }
+        return builder.deliver(targets, throughProducts: carrier == "products")
+      }
+    } + [
+      CaseClass(
+        "hardScale.nearTie",
+        reason:
+          "scales for which an accumulator's exact value is no tie, and within 2^−51 of one, relatively",
+        catches: "exact values computed in double precision, in whatever order",
+        applies: { $0.isPrecise && $0.allowsBias }
+      ) { builder in
+        builder.drawZeroPoints(perChannel: false)
+        builder.draft.weightZeroPoints = [builder.draft.weightZeroPoints[0]]
+        let isWide = !builder.signature.needsBinary32 && builder.variant % 3 != 0
+        let throughProducts = isWide && builder.variant % 2 == 1
+        let near =
+          isWide
+          ? builder.drawNearTie(longest: throughProducts ? 1 << 20 : 1 << 28)
+          : builder.drawNearTieOfSingles()
+        guard let near else { return false }
+        let range = builder.accumulatorRange
+        let targets = [1, -1, 3, -3, 5, -5].flatMap { factor in
+          [0, 1, -1].map { near * factor + $0 }
+        }.filter { range.contains($0) }
+        return builder.deliver(targets, throughProducts: throughProducts)
+      }
+    ]
+}
+
+extension Signature {
+  /// Whether double precision decides, or more: an exact computation, or one in float64.
+  fileprivate var isPrecise: Bool {
+    switch rule.arithmetic.requantization {
+    case .exact, .float64: true
+    case .float32, .fixedPoint, .narrowedTo16: false
     }
   }
 }
@@ -75,4 +110,72 @@ extension CaseBuilder {
     }
     return best
   }
+}
+
+// MARK: Nearer to a tie than double precision sees
+
+extension CaseBuilder {
+  /// Half of an odd number of output steps, in halves.
+  private mutating func oddHalves() -> Int64 {
+    let widest = max(outputSteps.upperBound, 0 - outputSteps.lowerBound)
+    return 2 * random.integer(in: 0...max(widest - 1, 0)) + 1
+  }
+
+  /// Draws scales of 53 bits, and returns an accumulator a with a·Si·Sw/So next to a tie: So is the
+  /// rounded quotient, whose error is all that parts them.
+  mutating func drawNearTie(longest: Int64) -> Int64? {
+    func wide(_ scale: Double) -> Double {
+      Double(bitPattern: scale.bitPattern | (random.longWord() & (1 << 29 - 1)) | 1)
+    }
+    draft.inputScale = wide(drawScale(exponent: -12...0))
+    draft.weightScales = [wide(drawScale(exponent: -12...0))]
+    let accumulator = random.integer(in: 3...longest)
+    draft.outputScale =
+      Double(accumulator) * draft.inputScale * draft.weightScales[0] / (Double(oddHalves()) / 2)
+    return accumulator
+  }
+
+  /// The same with scales of 24 bits, as most files have.
+  ///
+  /// With P = Si·Sw in units of their last places, 2^46 ≤ P < 2^48, the convergents T/a of P/2^48
+  /// give a·P = T·2^48 + r with a small r. Where T is an odd h times a number of 24 bits, So is that
+  /// number times a power of two, and a·Si·Sw/So is h/2 but for r.
+  mutating func drawNearTieOfSingles() -> Int64? {
+    let widest = UInt64(2 * max(outputSteps.upperBound, 0 - outputSteps.lowerBound) - 1)
+    let smallest = 1 << 24 as UInt64
+    for _ in 0..<400 {
+      let (input, weights) = (drawScale(exponent: -6...0), drawScale(exponent: -6...0))
+      let (left, right) = (significand24(input), significand24(weights))
+      let product = left * right
+      var (numerator, divisor) = (product, 1 << 48 as UInt64)
+      var (t0, t1): (UInt64, UInt64) = (0, 1)
+      var (a0, a1): (UInt64, UInt64) = (1, 0)
+      while divisor != 0 {
+        let (quotient, rest) = numerator.quotientAndRemainder(dividingBy: divisor)
+        guard quotient < 1 << 32 else { break }
+        (t0, t1) = (t1, quotient * t1 + t0)
+        (a0, a1) = (a1, quotient * a1 + a0)
+        (numerator, divisor) = (divisor, rest)
+        guard a1 < 1 << 31 else { break }
+        let miss = UInt128(a1) * UInt128(product)
+        let whole = UInt128(t1) << 48
+        let distance = miss > whole ? miss - whole : whole - miss
+        guard distance > 0, distance << 51 < whole else { continue }
+        let least = (t1 / smallest + 1) | 1
+        guard least <= widest,
+          let halves = stride(from: least, through: widest, by: 2).first(where: { t1 % $0 == 0 })
+        else { continue }
+        draft.inputScale = input
+        draft.weightScales = [weights]
+        draft.outputScale = Double(
+          sign: .plus, exponent: 49 + input.exponent - 23 + weights.exponent - 23,
+          significand: Double(t1 / halves))
+        return Int64(a1)
+      }
+    }
+    return nil
+  }
+
+  /// Of a positive binary32 number, its significand as an integer of 24 bits.
+  private func significand24(_ value: Double) -> UInt64 { UInt64(value.significand * 0x1p23) }
 }

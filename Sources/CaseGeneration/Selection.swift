@@ -13,7 +13,7 @@ package struct Selection: Hashable, Sendable {
   }
 
   /// A change of what is generated for the same arguments raises this.
-  package static let generatorVersion = 4
+  package static let generatorVersion = 5
 
   package var operation: String
   package var profiles: [Profile]

@@ -39,6 +39,7 @@ extension Diagnosis {
         triedCombinations
         ? "no known cause, and no two of them together, predict" : "no known cause predicts"
       lines.append("\(title)unexplained: \(what) every output of \(seen)")
+      lines += confinement.lines.map { space + $0 }
       for cause in nearest {
         lines.append("\(space)nearest: \(cause.words)")
         lines.append("\(space)  \(Self.sentence(cause.score))")

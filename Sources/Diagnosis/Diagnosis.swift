@@ -31,13 +31,16 @@ package struct Diagnosis: Hashable, Sendable {
   package let base: String?
   /// Further cases that the implementation was asked, all of which the causes predict.
   package let confirmedBy: Int
+  /// Of what nothing explains: kinds of layers outside of which no case failed, though many passed.
+  package let confinement: Confinement
   /// Whether two causes at once and places were tried: not where too little was seen.
   package let triedCombinations: Bool
 
   package init(
     _ conclusion: Conclusion, failingCases: Int, passingCases: Int, base: String? = nil,
-    confirmedBy: Int = 0, triedCombinations: Bool = true
+    confirmedBy: Int = 0, triedCombinations: Bool = true, confinement: Confinement = .init()
   ) {
+    self.confinement = confinement
     self.triedCombinations = triedCombinations
     self.conclusion = conclusion
     self.confirmedBy = confirmedBy

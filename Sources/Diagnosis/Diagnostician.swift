@@ -1,4 +1,5 @@
 import Hypotheses
+import Profiles
 package import Verification
 
 /// Finds the hypotheses that predict what an implementation did.
@@ -12,7 +13,7 @@ package struct Diagnostician {
   let passing: [Observation]
   private let base: String?
   /// What is tried alone.
-  static let single = Bank.all + Compound.all
+  static let single = Bank.all + Compound.all + Bank.further
 
   /// Pairs begin with the best of so many hypotheses.
   private static let partners = 24
@@ -84,18 +85,26 @@ package struct Diagnostician {
   private func explanations() -> [Hypothesis] {
     let single = Diagnostician.single.filter(isConsistent)
     guard single.isEmpty, admitsCombinations else { return single }
-    let ranked = ranked()
-    let restricted = restricted(ranked)
-    return restricted.isEmpty ? consistentPairs(ranked) : restricted
+    let ranked = ranked(Diagnostician.single)
+    let atPlaces = restricted(ranked)
+    guard atPlaces.isEmpty else { return atPlaces }
+    let ofParts = Bank.ofParts.filter(isConsistent)
+    guard ofParts.isEmpty else { return ofParts }
+    let ofPartsAtPlaces = restricted(self.ranked(Bank.ofParts))
+    return ofPartsAtPlaces.isEmpty ? consistentPairs(ranked) : ofPartsAtPlaces
   }
 
   private func unexplained() -> Diagnosis {
     var said: Set<String> = []
-    let nearest = ranked().filter { said.insert($0.hypothesis.words).inserted }.prefix(12)
+    let nearest = ranked(Diagnostician.single).filter { said.insert($0.hypothesis.words).inserted }
+      .prefix(12)
       .map { Diagnosis.Cause($0.hypothesis, score($0.hypothesis)) }
       .filter { $0.score.surplus > 0 }
       .sorted { $0.score.surplus > $1.score.surplus }.prefix(3)
-    return made(.unexplained(nearest: Array(nearest)))
+    return Diagnosis(
+      .unexplained(nearest: Array(nearest)), failingCases: failing.count,
+      passingCases: passing.count, base: base, triedCombinations: admitsCombinations,
+      confinement: Confinement(failing: failing, passing: passing))
   }
 
   // MARK: Holding a hypothesis against what was seen
@@ -132,8 +141,27 @@ package struct Diagnostician {
     return score
   }
 
+  /// The plainest first: what only says again how the claimed arithmetic computes comes behind what says
+  /// where it differs, and what says nothing of some cases behind what is about all.
   private func causes(_ hypotheses: [Hypothesis]) -> [Diagnosis.Cause] {
-    hypotheses.map { Diagnosis.Cause($0, score($0)) }
+    let claimed = failing.map(\.subject.arithmetic)
+    let kinds = Set(claimed.map(\.requantization.kind))
+    let roundsOnce = claimed.allSatisfy { $0.fixedPoint?.highMultiply == nil }
+    func misleads(_ change: Change) -> Bool {
+      switch change {
+      case .computed(let kind, _): kinds.contains(kind)
+      // There is no first rounding to be wrong.
+      case .part(.firstRounding, _): roundsOnce
+      case .only(_, let inner): misleads(inner)
+      default: false
+      }
+    }
+    let causes = hypotheses.map { Diagnosis.Cause($0, score($0)) }
+    let rank = { (cause: Diagnosis.Cause) in
+      (cause.score.undecided > 0 ? 2 : 0)
+        + (cause.hypothesis.changes.contains(where: misleads) ? 1 : 0)
+    }
+    return (0...3).flatMap { wanted in causes.filter { rank($0) == wanted } }
   }
 
   // MARK: Restricted to a place
@@ -163,9 +191,9 @@ package struct Diagnostician {
   }
 
   /// The hypotheses that explain something, the best first.
-  private func ranked() -> [Ranked] {
+  private func ranked(_ hypotheses: [Hypothesis]) -> [Ranked] {
     let sample = failing.prefix(32)
-    let ranked = Diagnostician.single.compactMap { hypothesis -> Ranked? in
+    let ranked = hypotheses.compactMap { hypothesis -> Ranked? in
       var (score, cases) = (Score(), 0)
       for observation in sample {
         let part = observation.score(hypothesis)

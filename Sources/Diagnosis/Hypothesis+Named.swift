@@ -5,7 +5,7 @@ extension Hypothesis {
   ///
   /// Different changes may have the same words; none, where the words are those of another version.
   package static func named(_ words: String) -> [Hypothesis] {
-    let whole = Diagnostician.single.filter { $0.words == words }
+    let whole = (Diagnostician.single + Bank.ofParts).filter { $0.words == words }
     guard whole.isEmpty else { return whole }
     let parts = words.split(separator: conjunction).map { changes(String($0)) }
     return parts.reduce([Hypothesis([])]) { found, part in
@@ -25,5 +25,5 @@ extension Hypothesis {
   }
 
   private static let changesByWords = Dictionary(
-    grouping: Bank.all.flatMap(\.changes), by: \.words)
+    grouping: (Bank.all + Bank.further + Bank.ofParts).flatMap(\.changes), by: \.words)
 }

@@ -203,8 +203,13 @@ extension Element {
     case .toNearestOrUp: "nearest, ties up"
     case .toNearestOrAway: "nearest, ties away from zero"
     case .toNearestOrEven: "nearest, ties to even"
+    case .toNearestOrDown: "nearest, ties down"
+    case .toNearestOrTowardZero: "nearest, ties toward zero"
+    case .toNearestOrOdd: "nearest, ties to odd"
     case .toOdd: "to odd"
     case .halfAddedTowardZero: "1/2 added, truncated"
+    case .halfAddedDown: "1/2 added, floor"
+    case .signedHalfAddedTowardZero: "±1/2 added, truncated"
     }
   }
 }

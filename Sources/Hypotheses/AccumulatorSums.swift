@@ -8,12 +8,15 @@ struct AccumulatorSums {
   private let raw: RawSums
   private let rule: AccumulatorRule
   private let ignoresWeightsZeroPoint: Bool
+  /// What a change of a part of the sum adds to every output's; empty where there is none.
+  private let changes: [Int64]
 
   init(_ numbers: Numbers, _ raw: RawSums, _ arithmetic: Arithmetic, biasFirstBits: Int?) {
     self.biasFirstBits = biasFirstBits
     self.numbers = numbers
     self.raw = raw
     rule = arithmetic.accumulator
+    changes = numbers.sumChange.map { SumChange.differences($0, $1, numbers, arithmetic) } ?? []
     ignoresWeightsZeroPoint =
       arithmetic.weightsZeroPoint == .ignored
       || (arithmetic.weightsZeroPoint == .ignoredPerChannel && numbers.isPerChannel)
@@ -34,7 +37,8 @@ struct AccumulatorSums {
 
   /// The sum of products of an output; with the bias where the sum begins with it.
   func sum(_ row: Int, _ channel: Int) -> Int64 {
-    let sum = isStepwise ? steps(row, channel) : plain(row, channel)
+    var sum = isStepwise ? steps(row, channel) : plain(row, channel)
+    if !changes.isEmpty { sum &+= changes[row * numbers.channels + channel] }
     guard let register = numbers.sumRegister, !register.everyStep else { return sum }
     return Narrow.apply(register.overflow, sum, bits: register.bits)
   }

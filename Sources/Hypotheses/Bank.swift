@@ -32,6 +32,10 @@ package enum Bank {
     return changes.filter { seen.insert($0).inserted }.map { Hypothesis([$0]) }
   }()
 
+  private static let zeroPointSlips: [ZeroPointSlip] = [
+    .missing, .doubled, .negated, .unsigned, .signed,
+  ]
+
   /// Vector widths that kernels have.
   static let lanes = [4, 8, 16, 32, 64]
 
@@ -42,7 +46,7 @@ package enum Bank {
   private static let zeroPoints: [Change] = {
     var list: [Change] = []
     for operand in Operand.allCases {
-      list += ZeroPointSlip.allCases.map { .zeroPoint(operand, $0) }
+      list += zeroPointSlips.map { .zeroPoint(operand, $0) }
     }
     list += [.swappedZeroPoints(perChannel: true), .swappedZeroPoints(perChannel: false)]
     for correction in Correction.allCases {
@@ -131,7 +135,10 @@ package enum Bank {
       .multiplier(.shiftLimited(15)), .multiplier(.shiftLimited(30)),
       .multiplier(.firstExponent), .multiplier(.firstSignificand),
       .multiplier(.sharedExponent), .multiplier(.halvedWhenFull), .multiplier(.negatedWhenFull),
-    ] + ArithmeticPart.effectiveScale.choices.map { .part(.effectiveScale, $0) }
+    ]
+    // What a kernel does before what only rational numbers do.
+    + (ArithmeticPart.effectiveScale.choices.filter { $0 != "exact" } + ["exact"])
+    .map { .part(.effectiveScale, $0) }
 
   private static let arithmetics: [Change] = {
     var list: [Change] = [
@@ -155,6 +162,8 @@ package enum Bank {
         }
       }
     }
+    // Of two that 8-bit outputs do not tell apart, the one that processors do by themselves.
+    list.append(.part(.zeroPointAddition, "saturating32"))
     for kind in [RequantizationKind.float64, .float32, .exact, .fixedPoint] {
       list += Conversion.allCases.map { .computed(kind, $0) }
     }

@@ -8,12 +8,18 @@ extension Change {
     case .only(let place, let change): change.words + Change.placeWords(place)
     case .roundings(let first, let last): RoundingWords.words(first, last)
     case .computed(let kind, let conversion):
-      "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D too"
+      "computed \(PartWords.words(.requantization, kind.rawValue).dropFirst(22)), D = Si·Sw/So too"
+        + (kind == .fixedPoint ? " (float64): the whole product is rounded once" : "")
         + (conversion.rounding.map { ", rounded \(PartWords.rounding($0.rawValue))" } ?? "")
     case .part(let part, let choice): PartWords.words(part, choice)
     case .profile(let name):
       "the arithmetic is that of \(name) (\(Profiles.named(name)?.summary ?? ""))"
     case .zeroPoint(let operand, let slip): "\(operand.zeroPoint) \(slip.words)"
+    case .addedZeroPoint(let slip):
+      "the output's zero point \(slip.words) where it is added, not in the bounds"
+    case .zeroPointSwappedWithOutput(let operand, _):
+      "the zero points of \(operand == .input ? "input" : "weights") and output are swapped"
+    case .inSum(let part, let change): change.words + Change.partWords(part)
     case .swappedZeroPoints: "the zero points of input and weights are swapped"
     case .correction(let correction, let slip): slip.words(correction)
     case .bias(let slip): slip.words
@@ -31,6 +37,8 @@ extension Change {
       "the sum of products \(overflow.words(bits))\(everyStep ? " at every step" : "")"
     case .sumFromBias(let bits):
       "the accumulator, which begins with the bias, saturates at \(bits) bits at every step"
+    case .transposedAccumulators:
+      "accumulators are read as [N, M] before they are requantized"
     case .requantized(let bits, let overflow):
       "the requantized value \(overflow.words(bits)) before the zero point is added"
     case .multiplier(let slip): slip.words
@@ -47,6 +55,20 @@ extension Change {
 extension Change {
   /// What follows the words of a change that applies at a place only.
   package static func placeWords(_ place: Guard) -> String { ", \(place.words) only" }
+
+  /// What follows the words of a change of a part of the sum.
+  package static func partWords(_ part: SumPart) -> String {
+    switch part {
+    case .products: ", in the products Σqi·qw only, not in their corrections for zero points"
+    case .corrections: ", in the corrections for zero points only, not in the products Σqi·qw"
+    case .tail(let lanes): ", in the terms beyond a multiple of \(lanes) only"
+    case .tailBehindWhole(let lanes):
+      ", in the terms beyond a multiple of \(lanes) only, behind whole vectors"
+    case .whole(let lanes): ", in whole vectors of \(lanes) terms only"
+    case .firstTerm: ", in the first term only"
+    case .lastTerm: ", in the last term only"
+    }
+  }
 }
 
 extension Operand {
@@ -75,6 +97,7 @@ extension ZeroPointSlip {
     case .negated: "has the wrong sign"
     case .unsigned: "is read as unsigned"
     case .signed: "is read as signed"
+    case .negatedInItsType: "is negated in its own type: the lowest stays negative"
     }
   }
 }
@@ -96,6 +119,7 @@ extension CorrectionSlip {
     case .depthRounded(let lanes): return "K is rounded up to a multiple of \(lanes) in K·Zi·Zw"
     case .tailDropped(let lanes):
       return "\(term) leaves out the terms beyond a multiple of \(lanes)"
+    case .lastDropped: return "\(term) leaves out the last term"
     case .firstForAll:
       return "\(term) uses the sum of \(correction == .row ? "row" : "channel") 0 for all"
     case .firstOfBlock(let count):
@@ -149,6 +173,10 @@ extension ChannelSlip {
     case .first: return "\(what) of channel 0 is used for all channels"
     case .next: return "\(what) of channel n + 1 is used for channel n"
     case .previous: return "\(what) of channel n − 1 is used for channel n"
+    case .firstOfBlock(let count):
+      return "\(what) of the first channel in each block of \(count) is used for all of it"
+    case .last: return "\(what) of the last channel is used for all channels"
+    case .largest: return "the largest of the channels' values of \(what) is used for all channels"
     case .modulo(let size): return "\(what) of channel n mod \(size) is used for channel n"
     case .previousVectorInTail(let lanes):
       return "channels beyond a multiple of \(lanes) use \(what) of \(lanes) channels before"
@@ -167,6 +195,10 @@ extension TermSlip {
       "the last vector of \(lanes) terms overlaps the one before: some are counted twice"
     case .tailProductsDropped(let lanes):
       "the products beyond a multiple of \(lanes) are dropped, their zero point corrections are not"
+    case .tailProductsRepeated(let lanes):
+      "the products beyond a multiple of \(lanes) are counted twice, their zero point corrections once"
+    case .lastProductDropped:
+      "the last product is dropped, its zero point corrections are not"
     case .firstDropped: "the first term is dropped"
     case .lastDropped: "the last term is dropped"
     case .firstRepeated: "the first term is counted twice"
@@ -226,6 +258,7 @@ extension LayoutSlip.Stride {
     case .depthOff(let count): count < 0 ? "K − \(-count)" : "K + \(count)"
     case .channels: "N"
     case .rows: "M"
+    case .shorter: "the smaller of K and their number"
     }
   }
 }
@@ -261,7 +294,17 @@ extension MultiplierSlip {
     case .leftShiftLost: "left shifts are left out (D ≥ 1)"
     case .zeroFromShift(let count): "right shifts of \(count) and more give 0"
     case .shiftLimited(let count): "right shifts are limited to \(count)"
+    case .limitedInPlaceOfZero(let count):
+      "right shifts are limited to \(count), also where D is so small that it is taken as 0"
     case .rounded(let bits): "the multiplier is made of \(bits) bits"
+    case .madeOf(let bits): "the multiplier is made of \(bits) bits, at once"
+    case .leftShiftFirst(let overflow):
+      "the accumulator is shifted to the left (D ≥ 1) by itself, which \(overflow.words(32))"
+    case .reducedTruncated(let atOnce):
+      atOnce
+        ? "the multiplier of 15 bits is cut, not rounded"
+        : "the multiplier of 31 bits is cut to 15, not rounded"
+    case .leftShiftLast: "the left shift (D ≥ 1) is made after the rounding"
     case .firstExponent: "channel 0's shift is used for all channels"
     case .firstSignificand: "channel 0's significand of the multiplier is used for all channels"
     case .sharedExponent: "all channels share the largest multiplier's exponent"
@@ -287,7 +330,15 @@ extension BoundSlip {
     case .relu6UpperMissing: "relu6 has no upper bound"
     case .relu6LowerMissing: "relu6 has no lower bound"
     case .relu6WithoutZeroPoint: "the upper bound of relu6 lacks the zero point"
+    case .relu6InSteps: "the upper bound of relu6 is Zo + 6, not Zo + 6/So"
+    case .relu6AtIntegerSix: "the upper bound of relu6 is the integer 6"
     case .clampIgnored: "the clamp is ignored"
+    case .noTypeUpper:
+      "the output is not saturated to its type above: it wraps; bounds of an activation are kept"
+    case .noTypeLower:
+      "the output is not saturated to its type below: it wraps; bounds of an activation are kept"
+    case .allBeforeZeroPoint:
+      "the bounds, the activation's too, are applied before the zero point is added, the type's after"
     case .beforeZeroPoint: "the clamp's bounds are applied before the zero point is added"
     case .beforeZeroPointThenCut:
       "the output is clamped before the zero point is added, and wraps after it"

@@ -18,6 +18,10 @@ package indirect enum Change: Hashable, Sendable {
   /// Computed throughout by another kind of arithmetic: `D` is formed in it too.
   case computed(RequantizationKind, Conversion)
   case zeroPoint(Operand, ZeroPointSlip)
+  /// The output's zero point where it is added; bounds are formed with the right one.
+  case addedZeroPoint(ZeroPointSlip)
+  /// The output and another operand have each other's zero point; bounds too, or with the right one.
+  case zeroPointSwappedWithOutput(Operand, inBounds: Bool)
   /// Input and weights have each other's zero point; the input that of channel 0, or of each channel.
   case swappedZeroPoints(perChannel: Bool)
   /// A term of `Σqi·qw − Zw·Σqi − Zi·Σqw + K·Zi·Zw`.
@@ -45,10 +49,30 @@ package indirect enum Change: Hashable, Sendable {
   case accumulator(bits: Int, Overflow)
   /// The sum that begins with the bias saturates at every step.
   case sumFromBias(bits: Int)
+  /// Accumulators, bias included, are read as if they had been stored by columns.
+  case transposedAccumulators
   /// The requantized integer in a register, before the zero point is added.
   case requantized(bits: Int, Overflow)
   case multiplier(MultiplierSlip)
   case bounds(BoundSlip, ClampStyle)
+  /// A change of the sum of products, in a part of it only.
+  case inSum(SumPart, Change)
+}
+
+/// A part of `Σ (qi − Zi)(qw − Zw)`.
+package enum SumPart: Hashable, Sendable {
+  /// `Σ qi·qw`.
+  case products
+  /// All of it but `Σ qi·qw`.
+  case corrections
+  /// Terms beyond whole vectors.
+  case tail(Int)
+  /// The same, where there is a whole vector before them.
+  case tailBehindWhole(Int)
+  /// Terms in whole vectors.
+  case whole(Int)
+  case firstTerm
+  case lastTerm
 }
 
 /// What a clamp gives whose bounds a change has put in the wrong order.
@@ -118,6 +142,8 @@ package enum ZeroPointSlip: String, CaseIterable, Hashable, Sendable {
   case unsigned
   /// Of an unsigned type, read as signed.
   case signed
+  /// Negated in the width of its own signed type: the lowest value stays what it is.
+  case negatedInItsType
 }
 
 package enum Correction: String, CaseIterable, Hashable, Sendable {
@@ -139,6 +165,7 @@ package enum CorrectionSlip: Hashable, Sendable {
   case depthRounded(lanes: Int)
   /// The sum leaves out the terms beyond whole vectors.
   case tailDropped(lanes: Int)
+  case lastDropped
   /// The first row's or channel's sum for all.
   case firstForAll
   /// Of each block of so many rows or channels, the first one's.
@@ -196,6 +223,12 @@ package enum ChannelSlip: Hashable, Sendable {
   case previous(AtEnd)
   /// n modulo this.
   case modulo(Int)
+  /// The first one's of each block of so many.
+  case firstOfBlock(Int)
+  /// The last one's for all.
+  case last
+  /// The largest, of scales; of zero points and biases too.
+  case largest
   /// Beyond whole vectors, those of a vector before.
   case previousVectorInTail(lanes: Int)
   /// Beyond whole vectors, counted from the first channel again.
@@ -217,6 +250,9 @@ package enum TermSlip: Hashable, Sendable {
   case tailOverlaps(lanes: Int)
   /// The raw products alone are left out, their corrections are not.
   case tailProductsDropped(lanes: Int)
+  /// The raw products alone count twice, their corrections once.
+  case tailProductsRepeated(lanes: Int)
+  case lastProductDropped
   case firstDropped
   case lastDropped
   case firstRepeated
@@ -266,6 +302,8 @@ package enum LayoutSlip: Hashable, Sendable {
     case depthOff(Int)
     case channels
     case rows
+    /// The smaller of K and N, or of K and M.
+    case shorter
   }
 }
 
@@ -307,8 +345,18 @@ package enum MultiplierSlip: Hashable, Sendable {
   case zeroFromShift(Int)
   /// A right shift is at most this.
   case shiftLimited(Int)
+  /// A right shift is at most this, of a multiplier that is taken as 0 too.
+  case limitedInPlaceOfZero(Int)
   /// A significand rounded to so many bits, half away from zero.
   case rounded(bits: Int)
+  /// Made of so many bits at once, half away from zero: not of one of 31.
+  case madeOf(bits: Int)
+  /// For D ≥ 1 the shift to the left is made after the rounding.
+  case leftShiftLast
+  /// For D ≥ 1 the accumulator is shifted to the left by itself, in 32 bits.
+  case leftShiftFirst(Overflow)
+  /// Of a multiplier that is reduced from 31 bits to 15, or made of 15 at once: cut, not rounded.
+  case reducedTruncated(atOnce: Bool)
   /// Channel 0's shift for all channels, each with a significand of its own.
   case firstExponent
   /// Channel 0's significand for all channels, each with a shift of its own.
@@ -341,10 +389,19 @@ package enum BoundSlip: Hashable, Sendable {
   case relu6LowerMissing
   /// The upper bound without the zero point.
   case relu6WithoutZeroPoint
+  /// The upper bound 6 steps above the zero point, whatever So is.
+  case relu6InSteps
+  /// The upper bound at the integer 6.
+  case relu6AtIntegerSix
   /// An explicit clamp is ignored.
   case clampIgnored
+  /// The type's own upper bound is missing, those of an activation are not.
+  case noTypeUpper
+  case noTypeLower
   /// An explicit clamp's bounds are applied before the zero point is added.
   case beforeZeroPoint
+  /// The layer's bounds, activation and clamp included, before the zero point is added; the type's after.
+  case allBeforeZeroPoint
   /// Clamped before the zero point is added, cut to the type after it.
   case beforeZeroPointThenCut
   /// The same with the layer's bounds, activation and clamp included.

@@ -26,6 +26,13 @@ package enum Guard: Hashable, Sendable {
   /// D below 2 to this.
   case multiplierBelow(power: Int)
   case multiplierAtLeast(power: Int)
+  /// N < K, and the other way round.
+  case fewerChannelsThanTerms
+  case moreChannelsThanTerms
+  case inputZeroPointIsLowest
+  case inputZeroPointIsHighest
+  case outputZeroPointIsLowest
+  case outputZeroPointIsHighest
   case inputZeroPointIsZero
   case inputZeroPointIsNotZero
   case weightsZeroPointIsZero
@@ -50,7 +57,9 @@ package enum Guard: Hashable, Sendable {
     var list: [Guard] = [
       .perChannel, .perTensor, .bias, .noBias, .lastRow, .firstRow, .notFirstRow, .lastChannel,
       .firstChannel, .notFirstChannel, .inputZeroPointIsZero, .inputZeroPointIsNotZero,
-      .weightsZeroPointIsZero,
+      .weightsZeroPointIsZero, .fewerChannelsThanTerms, .moreChannelsThanTerms,
+      .inputZeroPointIsLowest, .inputZeroPointIsHighest, .outputZeroPointIsLowest,
+      .outputZeroPointIsHighest,
     ]
     let powers = [-31, -16, -8, 8, 16, 24, 29, 30]
     list += powers.filter { $0 > 0 }.reversed().map { .multiplierBelow(power: $0) }
@@ -117,6 +126,12 @@ package enum Guard: Hashable, Sendable {
       Guard.multiplier(layer, channel) < Double(sign: .plus, exponent: power, significand: 1)
     case .multiplierAtLeast(let power):
       Guard.multiplier(layer, channel) >= Double(sign: .plus, exponent: power, significand: 1)
+    case .fewerChannelsThanTerms: layer.channels < layer.depth
+    case .moreChannelsThanTerms: layer.channels > layer.depth
+    case .inputZeroPointIsLowest: layer.inputZeroPoint == layer.input.type.range.lowerBound
+    case .inputZeroPointIsHighest: layer.inputZeroPoint == layer.input.type.range.upperBound
+    case .outputZeroPointIsLowest: layer.outputZeroPoint == layer.output.type.range.lowerBound
+    case .outputZeroPointIsHighest: layer.outputZeroPoint == layer.output.type.range.upperBound
     case .inputZeroPointIsZero: layer.inputZeroPoint == 0
     case .inputZeroPointIsNotZero: layer.inputZeroPoint != 0
     case .weightsZeroPointIsZero: layer.weights.zeroPoint(channel) == 0
@@ -164,6 +179,12 @@ package enum Guard: Hashable, Sendable {
     case .multiplierBelowOne: "where D < 1"
     case .multiplierBelow(let power): "where D < 2^\(power)"
     case .multiplierAtLeast(let power): "where D ≥ 2^\(power)"
+    case .fewerChannelsThanTerms: "where N < K"
+    case .moreChannelsThanTerms: "where N > K"
+    case .inputZeroPointIsLowest: "where the input's zero point is the lowest of its type"
+    case .inputZeroPointIsHighest: "where the input's zero point is the highest of its type"
+    case .outputZeroPointIsLowest: "where the output's zero point is the lowest of its type"
+    case .outputZeroPointIsHighest: "where the output's zero point is the highest of its type"
     case .inputZeroPointIsZero: "where the input's zero point is 0"
     case .inputZeroPointIsNotZero: "where the input's zero point is not 0"
     case .weightsZeroPointIsZero: "where the weights' zero point is 0"

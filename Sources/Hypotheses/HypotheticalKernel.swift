@@ -83,6 +83,11 @@ struct HypotheticalRun {
   /// Those of a part of the layer that another kernel computes.
   let variant: (region: KernelRegion, requantizers: [Requantizer])?
   let slips: OutputSlips
+  /// Shifts to the left that are made after the rounding, one a channel or one for all; else empty.
+  private let lateShifts: [Int]
+  /// Those that are made before it, in 32 bits.
+  private let earlyShifts: [Int]
+  private let earlyOverflow: Overflow
 
   init?(
     _ numbers: Numbers, _ arithmetic: Arithmetic, _ changes: [Change], _ subject: Subject
@@ -99,14 +104,24 @@ struct HypotheticalRun {
     self.slips = slips
     let scales = MultiplierScales(
       numbers, changes, isFixedPoint: arithmetic.fixedPoint != nil)
+    var added = numbers
+    added.outputZeroPoint = numbers.addedZeroPoint ?? numbers.outputZeroPoint
     guard
-      let requantizers = HypotheticalRun.requantizers(numbers, arithmetic, range, scales, changes)
+      let requantizers = HypotheticalRun.requantizers(added, arithmetic, range, scales, changes)
     else { return nil }
     self.requantizers = requantizers
+    func leftShifts(_ slip: MultiplierSlip) -> [Int] {
+      changes.contains(.multiplier(slip))
+        ? requantizers.indices.map { scales.leftShift($0, numbers, arithmetic) } : []
+    }
+    lateShifts = leftShifts(.leftShiftLast)
+    let saturating = leftShifts(.leftShiftFirst(.saturates))
+    earlyOverflow = saturating.isEmpty ? .wraps : .saturates
+    earlyShifts = saturating.isEmpty ? leftShifts(.leftShiftFirst(.wraps)) : saturating
     if let other = arithmetic.variants.first {
       var changed = arithmetic
       changed.requantization = other.requantization
-      let others = HypotheticalRun.requantizers(numbers, changed, range, scales, changes)
+      let others = HypotheticalRun.requantizers(added, changed, range, scales, changes)
       variant = others.map { (other.region, $0) }
     } else {
       variant = nil
@@ -162,15 +177,21 @@ struct HypotheticalRun {
       case .biasOnly: return finish(0, row, channel)
       }
     }
-    return finish(sums.sum(row, channel), row, channel)
+    guard slips.transposesAccumulators else { return finish(sums.sum(row, channel), row, channel) }
+    let place = channel * numbers.rows + row
+    let (otherRow, other) = place.quotientAndRemainder(dividingBy: numbers.channels)
+    return finish(sums.sum(otherRow, other), row, channel, biasOf: other)
   }
 
-  private func finish(_ sum: Int64, _ row: Int, _ channel: Int) -> Int64 {
+  private func finish(
+    _ sum: Int64, _ row: Int, _ channel: Int, biasOf source: Int? = nil
+  ) -> Int64 {
     let isGeneral = !numbers.biasScales.isEmpty
     let skips = slips.skipsBiasForZero && sum == 0
     var accumulator: Int128
     if !isGeneral, !slips.addsBiasLate, !skips, slips.biasFirstBits == nil {
-      accumulator = arithmetic.bias.accumulator(Int128(sum), numbers.bias[channel], kept: sums.kept)
+      accumulator = arithmetic.bias.accumulator(
+        Int128(sum), numbers.bias[source ?? channel], kept: sums.kept)
     } else {
       accumulator = sums.kept(Int128(sum))
     }
@@ -178,11 +199,21 @@ struct HypotheticalRun {
       accumulator = Int128(
         Narrow.apply(overflow, Int64(truncatingIfNeeded: accumulator), bits: bits))
     }
+    if !earlyShifts.isEmpty {
+      let count = earlyShifts[earlyShifts.count == 1 ? 0 : channel]
+      let shifted = Int64(Int32(truncatingIfNeeded: accumulator)) &<< Int64(min(count, 32))
+      accumulator = Int128(Narrow.apply(earlyOverflow, shifted, bits: 32))
+    }
     let term =
       isGeneral && !skips
       ? Int128(numbers.bias[channel]) - Int128(numbers.biasZeroPoints[channel]) : 0
     let requantizer = requantizer(row, channel)
     var scaled = requantizer.scaled(accumulator: accumulator, bias: term)
+    if !lateShifts.isEmpty {
+      scaled &<<= Int64(min(lateShifts[lateShifts.count == 1 ? 0 : channel], 31))
+      let wraps = arithmetic.fixedPoint?.result == .wraps
+      scaled = Narrow.apply(wraps ? .wraps : .saturates, scaled, bits: 32)
+    }
     if let (bits, overflow) = slips.register {
       scaled = Narrow.apply(overflow, scaled, bits: bits)
     }

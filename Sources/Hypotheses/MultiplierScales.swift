@@ -31,7 +31,8 @@ struct MultiplierScales {
           ((input * $0 / output) / unit).rounded(.toNearestOrAwayFromZero) * unit * output / input
         }
       case .exponent, .significand, .lowBitsCut, .leftShiftLost, .zeroFromShift, .shiftLimited,
-        .rounded, .firstExponent, .firstSignificand,
+        .limitedInPlaceOfZero, .rounded, .madeOf, .leftShiftLast, .leftShiftFirst,
+        .reducedTruncated, .firstExponent, .firstSignificand,
         .halvedWhenFull,
         .negatedWhenFull:
         break
@@ -56,7 +57,18 @@ struct MultiplierScales {
 
   /// The fixed-point multiplier of channel 0.
   func firstMultiplier(_ numbers: Numbers, _ arithmetic: Arithmetic) -> FixedPointMultiplier? {
-    guard let rule = arithmetic.fixedPoint, let parameters = parameters(0, numbers) else {
+    multiplier(0, numbers, arithmetic)
+  }
+
+  /// By how much a channel's multiplier shifts to the left.
+  func leftShift(_ channel: Int, _ numbers: Numbers, _ arithmetic: Arithmetic) -> Int {
+    max(multiplier(channel, numbers, arithmetic)?.exponent ?? 0, 0)
+  }
+
+  private func multiplier(
+    _ channel: Int, _ numbers: Numbers, _ arithmetic: Arithmetic
+  ) -> FixedPointMultiplier? {
+    guard let rule = arithmetic.fixedPoint, let parameters = parameters(channel, numbers) else {
       return nil
     }
     return rule.multiplier.multiplier(
@@ -102,7 +114,25 @@ struct MultiplierScales {
             significand: first?.significand ?? multiplier.significand,
             exponent: multiplier.exponent)
         }
-      case .leftShiftLost:
+      case .madeOf(let bits):
+        return { multiplier, real in
+          multiplier.significand == 0
+            ? multiplier : FixedPointMultiplier(of: real, bits: bits) ?? multiplier
+        }
+      case .reducedTruncated(let atOnce):
+        return { multiplier, real in
+          // A significand of 15 bits, in units of its own.
+          guard 1..<(1 << 16) ~= multiplier.significand,
+            let whole = FixedPointMultiplier(of: real, bits: 31)
+          else { return multiplier }
+          if atOnce, real.isFinite, real > 0 {
+            return FixedPointMultiplier(
+              significand: Int32(real.significand * 0x1p14), exponent: Int(real.exponent) + 17)
+          }
+          return FixedPointMultiplier(
+            significand: whole.significand >> 16, exponent: whole.exponent + 16)
+        }
+      case .leftShiftLost, .leftShiftLast, .leftShiftFirst:
         return { multiplier, _ in
           FixedPointMultiplier(
             significand: multiplier.significand, exponent: min(multiplier.exponent, 0))
@@ -116,6 +146,14 @@ struct MultiplierScales {
         return { multiplier, _ in
           FixedPointMultiplier(
             significand: multiplier.significand, exponent: max(multiplier.exponent, -count))
+        }
+      case .limitedInPlaceOfZero(let count):
+        return { multiplier, real in
+          let whole =
+            multiplier.significand == 0
+            ? FixedPointMultiplier(of: real, bits: 31) ?? multiplier : multiplier
+          return FixedPointMultiplier(
+            significand: whole.significand, exponent: max(whole.exponent, -count))
         }
       case .halvedWhenFull, .negatedWhenFull:
         return { multiplier, real in
@@ -135,6 +173,17 @@ struct MultiplierScales {
 }
 
 extension FixedPointMultiplier {
+  /// A positive number's of so many bits, half away from zero, in a significand of 31.
+  fileprivate init?(of real: Double, bits: Int) {
+    guard real.isFinite, real > 0 else { return nil }
+    let exponent = real.exponent + 1
+    let fraction = real.significand / 2
+    let scaled = (fraction * Double(1 << Int64(bits))).rounded(.toNearestOrAwayFromZero)
+    let isFull = scaled == Double(1 << Int64(bits))
+    let significand = isFull ? 1 << 30 : Int64(scaled) << Int64(31 - bits)
+    self.init(significand: Int32(significand), exponent: Int(exponent) + (isFull ? 1 : 0))
+  }
+
   /// Of `bits` bits, half away from zero; unchanged where the significand is not one of 31 bits.
   fileprivate func rounded(bits: Int) -> FixedPointMultiplier {
     guard significand >= 1 << 30 else { return self }

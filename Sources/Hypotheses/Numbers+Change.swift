@@ -38,6 +38,15 @@ extension Numbers {
       partialSums = (grouping, count, overflow, isRaw)
       // Even of a single term: 255 · 255 is more than a register of 16 bits holds.
       return true
+    case .addedZeroPoint(let slip):
+      addedZeroPoint = slip.value(outputZeroPoint, types.output)
+      return addedZeroPoint != outputZeroPoint
+    case .zeroPointSwappedWithOutput(let operand, let inBounds):
+      return swapWithOutput(operand, inBounds)
+    case .inSum(let part, let change):
+      sumChange = (part, change)
+      return true
+    case .transposedAccumulators: return rows > 1 && channels > 1
     case .only, .accumulator, .roundings, .computed, .sumFromBias, .part, .profile, .tailChannels,
       .requantized, .multiplier, .bounds:
       return true
@@ -63,6 +72,18 @@ extension Numbers {
     }
   }
 
+  private mutating func swapWithOutput(_ operand: Operand, _ inBounds: Bool) -> Bool {
+    let output = outputZeroPoint
+    let other = operand == .input ? inputZeroPoint : weightZeroPoints.first ?? output
+    if operand == .input {
+      inputZeroPoint = output
+    } else {
+      weightZeroPoints = weightZeroPoints.map { _ in output }
+    }
+    if inBounds { outputZeroPoint = other } else { addedZeroPoint = other }
+    return other != output
+  }
+
   private mutating func make(_ correction: Correction, _ slip: CorrectionSlip) -> Bool {
     let factor: Int64 =
       switch correction {
@@ -82,6 +103,9 @@ extension Numbers {
       let end = depth / lanes * lanes
       if correction == .row { rowSumEnd = end } else { columnSumEnd = end }
       return end != depth
+    case .lastDropped:
+      if correction == .row { rowSumEnd = depth - 1 } else { columnSumEnd = depth - 1 }
+      return true
     case .firstForAll, .firstOfBlock:
       let count = correction == .row ? rows : channels
       let block = if case .firstOfBlock(let block) = slip { block } else { count }
@@ -164,6 +188,7 @@ extension Numbers {
   private mutating func make(_ parameter: ChannelParameter, _ slip: ChannelSlip) -> Bool {
     guard channels > 1 else { return false }
     var isChange = false
+    if slip == .largest { return makeLargest(parameter) }
     let sources = (0..<channels).map { slip.source(of: $0, among: channels) }
     if parameter == .scale || parameter == .all {
       let scales = sources.enumerated().map { weightScales[$1 ?? $0] }
@@ -183,6 +208,20 @@ extension Numbers {
     return isChange
   }
 
+  private mutating func makeLargest(_ parameter: ChannelParameter) -> Bool {
+    let before = (weightScales, bias, weightZeroPoints)
+    if parameter == .scale || parameter == .all, let most = weightScales.max() {
+      weightScales = weightScales.map { _ in most }
+    }
+    if parameter == .bias || parameter == .all, hasBias, let most = bias.max() {
+      bias = bias.map { _ in most }
+    }
+    if parameter == .weightsZeroPoint || parameter == .all, let most = weightZeroPoints.max() {
+      weightZeroPoints = weightZeroPoints.map { _ in most }
+    }
+    return before != (weightScales, bias, weightZeroPoints)
+  }
+
   // MARK: Terms
 
   private mutating func make(_ slip: TermSlip) -> Bool {
@@ -198,6 +237,15 @@ extension Numbers {
     case .tailProductsDropped(let lanes):
       guard depth % lanes != 0 else { return false }
       for k in (depth / lanes * lanes)..<depth { counts[k] = 0 }
+      productMultiplicity = counts
+      return true
+    case .tailProductsRepeated(let lanes):
+      guard depth % lanes != 0 else { return false }
+      for k in (depth / lanes * lanes)..<depth { counts[k] = 2 }
+      productMultiplicity = counts
+      return true
+    case .lastProductDropped:
+      counts[depth - 1] = 0
       productMultiplicity = counts
       return true
     case .firstDropped: counts[0] = 0
@@ -300,6 +348,8 @@ extension ZeroPointSlip {
     case .negated: return -zeroPoint
     case .unsigned: return zeroPoint < 0 ? zeroPoint + 1 << Int64(bits) : zeroPoint
     case .signed: return Narrow.wrapped(zeroPoint, bits: bits)
+    case .negatedInItsType:
+      return type.range.contains(-zeroPoint) || type.range.lowerBound == 0 ? zeroPoint : -zeroPoint
     }
   }
 }
@@ -316,6 +366,10 @@ extension ChannelSlip {
       if channel > 0 { return channel - 1 }
       return end == .wraps ? count - 1 : end == .stays ? channel : nil
     case .modulo(let size): return channel % size
+    case .firstOfBlock(let size): return channel / size * size
+    case .last: return count - 1
+    // Of each parameter another channel's.
+    case .largest: return channel
     case .previousVectorInTail(let lanes):
       let isTail = channel >= count / lanes * lanes
       return isTail && channel >= lanes ? channel - lanes : channel
@@ -352,6 +406,7 @@ extension LayoutSlip.Stride {
     case .depthOff(let count): numbers.depth + count
     case .channels: numbers.channels
     case .rows: numbers.rows
+    case .shorter: min(numbers.depth, numbers.channels)
     }
   }
 }

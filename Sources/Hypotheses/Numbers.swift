@@ -11,7 +11,7 @@ import QuantizedLayers
 struct Numbers {
   let types: TypeTriple
   let rows: Int
-  let depth: Int
+  private(set) var depth: Int
   let channels: Int
   /// `rows` × `depth`.
   var input: [Int32]
@@ -25,6 +25,8 @@ struct Numbers {
   var inputZeroPointByChannel: [Int64]?
   var weightZeroPoints: [Int64]
   var outputZeroPoint: Int64
+  /// What is added in place of ``outputZeroPoint``, with which bounds are formed.
+  var addedZeroPoint: Int64?
   var inputScale: Double
   var weightScales: [Double]
   var outputScale: Double
@@ -52,6 +54,8 @@ struct Numbers {
   var differences: [Operand: Overflow] = [:]
   var productOverflow: Overflow?
   var partialSums: (grouping: Grouping, count: Int, overflow: Overflow, isRaw: Bool)?
+  /// A change of a part of the sum of products.
+  var sumChange: (part: SumPart, change: Change)?
   /// The register of the sum of products.
   var sumRegister: (bits: Int, overflow: Overflow, everyStep: Bool)?
 
@@ -79,6 +83,25 @@ struct Numbers {
     constantFactor = Int64(layer.depth)
     rowSumEnd = layer.depth
     columnSumEnd = layer.depth
+  }
+
+  /// The same layer with some terms of the depth alone.
+  func terms(_ range: Range<Int>) -> Numbers {
+    func slices(_ values: [Int32], _ count: Int) -> [Int32] {
+      (0..<count).flatMap {
+        values[($0 * depth + range.lowerBound)..<($0 * depth + range.upperBound)]
+      }
+    }
+    var part = self
+    part.input = slices(input, rows)
+    part.weights = slices(weights, channels)
+    part.depth = range.count
+    part.multiplicity = multiplicity.map { Array($0[range]) }
+    part.productMultiplicity = productMultiplicity.map { Array($0[range]) }
+    part.constantFactor = Int64(range.count)
+    part.rowSumEnd = range.count
+    part.columnSumEnd = range.count
+    return part
   }
 
   /// Whether the plain sums of the layer's own elements serve.

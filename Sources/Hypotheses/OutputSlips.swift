@@ -11,6 +11,7 @@ struct OutputSlips {
   /// The sum begins with the bias, in a register of so many bits that saturates.
   private(set) var biasFirstBits: Int?
   private(set) var isTransposed = false
+  private(set) var transposesAccumulators = false
   private(set) var accumulatorRegister: (bits: Int, overflow: Overflow)?
   private var bounds: BoundSlip?
   private var style = ClampStyle.lowerLast
@@ -28,6 +29,7 @@ struct OutputSlips {
       case .accumulator(let bits, let overflow): accumulatorRegister = (bits, overflow)
       case .sumFromBias(let bits): biasFirstBits = bits
       case .layout(.transposed(.output)): isTransposed = true
+      case .transposedAccumulators: transposesAccumulators = true
       default: break
       }
     }
@@ -67,8 +69,19 @@ struct OutputSlips {
     guard let bounds else { return whole(activation) }
     switch bounds {
     case .noLower, .noUpper, .none: return unlimited(bounds, whole(activation))
+    case .noTypeUpper, .noTypeLower:
+      return whole(activation).map {
+        var open = $0
+        if bounds == .noTypeUpper, open.high == type.high { open.high = Self.far }
+        if bounds == .noTypeLower, open.low == type.low { open.low = -Self.far }
+        return open
+      }
+    case .relu6InSteps, .relu6AtIntegerSix:
+      guard activation == .relu6, let zero = whole(.relu) else { return whole(activation) }
+      return limited(
+        zero, type.low, bounds == .relu6InSteps ? numbers.outputZeroPoint + 6 : 6)
     case .typeOnly, .beforeZeroPoint, .beforeZeroPointThenCut: return type
-    case .allBeforeZeroPointThenCut: return whole(activation)
+    case .allBeforeZeroPointThenCut, .allBeforeZeroPoint: return whole(activation)
     case .symmetric: return whole(activation).map { limited($0, -type.high, type.high) }
     case .otherSignedness:
       let span = type.high - type.low
@@ -140,6 +153,11 @@ struct OutputSlips {
     case .beforeZeroPointThenCut?:
       let kept = min(max(scaled, type.range.lowerBound), type.range.upperBound)
       return cut(kept + numbers.outputZeroPoint, type)
+    case .allBeforeZeroPoint?:
+      let kept =
+        min(max(scaled, range.lowerBound), range.upperBound)
+        + (numbers.addedZeroPoint ?? numbers.outputZeroPoint)
+      return min(max(kept, type.range.lowerBound), type.range.upperBound)
     case .allBeforeZeroPointThenCut?:
       let kept = min(max(scaled, range.lowerBound), range.upperBound)
       return cut(kept + numbers.outputZeroPoint, type)

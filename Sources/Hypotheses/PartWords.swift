@@ -35,7 +35,13 @@ enum PartWords {
     case .activationBounds: "an activation's bounds are formed as \(bounds(choice))"
     case .result:
       result(choice)
-    case .accumulatorPrecision: "the accumulator is converted to float32 first"
+    case .accumulatorPrecision:
+      switch choice {
+      case "binary64":
+        "the accumulator is multiplied by D in float64, and the product rounded to float32"
+      case "binary64Product": "the accumulator is multiplied by the float32 D in float64"
+      default: "the accumulator is converted to float32 first"
+      }
     case .conversion:
       "a float beyond int32 becomes \(choice == "saturating" ? "the nearer end" : "−2^31")"
     case .floatClamp: "the float is clamped \(floatClamp(choice))"
@@ -104,8 +110,14 @@ enum PartWords {
     case "toNearestOrUp": "to nearest, ties up"
     case "toNearestOrAway": "to nearest, ties away from zero"
     case "toNearestOrEven": "to nearest, ties to even"
+    case "toNearestOrDown": "to nearest, ties down"
+    case "toNearestOrTowardZero": "to nearest, ties toward zero"
+    case "toNearestOrOdd": "to nearest, ties to odd"
     case "toOdd": "to the odd neighbour (a lost bit is or-ed into the lowest)"
     case "halfAddedTowardZero": "a half added, then truncation: wrong for negative numbers"
+    case "halfAddedDown": "a half added in float, then the floor: ties up, wrong just below a half"
+    case "signedHalfAddedTowardZero":
+      "a half of the same sign added in float, then truncation: ties away from zero, wrong just below a half"
     default: choice
     }
   }
@@ -174,6 +186,7 @@ enum PartWords {
     case "binary64WeightsFirst": "Si·(Sw/So) in float64"
     case "binary32WeightsFirst": "Si·(Sw/So) in float32"
     case "binary64Reciprocal": "(Si·Sw)·(1/So) in float64"
+    case "binary64SingleReciprocal": "(Si·Sw)·(1/So) in float64, 1/So in float32"
     case "binary32Reciprocal": "(Si·Sw)·(1/So) in float32"
     case "binary32Product": "Si·Sw in float32, divided by So in float64"
     case "binary32ProductPerTensor":

@@ -53,6 +53,10 @@ enum CandidateSpace {
   /// orders of scales, multipliers, roundings.
   static func requantizations(_ types: TypeTriple, isWide: Bool) -> [Candidate] {
     var list: [Arithmetic] = []
+    // Of ties other than up and away kernels know in the last rounding alone.
+    let firstRoundings = RoundingMode.ofAllNumbers.filter {
+      ![.toNearestOrDown, .toNearestOrTowardZero, .toNearestOrOdd].contains($0)
+    }
     let accumulator: AccumulatorRule = isWide ? .int64Wrapping : .int32Wrapping
     func add(
       _ requantization: Requantization, _ scale: EffectiveScaleRule,
@@ -64,17 +68,25 @@ enum CandidateSpace {
           activationBounds: .roundedQuotient, accumulatorPrecision: precision))
     }
     for mode in RoundingMode.allCases {
-      add(.exact(mode), .exact)
+      let isOfAllNumbers = RoundingMode.ofAllNumbers.contains(mode)
+      if isOfAllNumbers { add(.exact(mode), .exact) }
       for scale in EffectiveScaleRule.forming {
-        for precision in AccumulatorPrecision.allCases { add(.float64(mode), scale, precision) }
-        add(.float32(.afterRounding, mode), scale)
+        for precision in AccumulatorPrecision.allCases {
+          if precision.isOfFloat32, scale != .binary64SingleReciprocal {
+            add(.float32(.afterRounding, mode), scale, precision)
+          } else if !precision.isOfFloat32, isOfAllNumbers {
+            add(.float64(mode), scale, precision)
+          }
+        }
+        // Of a float32 stage that is, within a unit, the reciprocal of float32.
+        if scale != .binary64SingleReciprocal { add(.float32(.afterRounding, mode), scale) }
       }
     }
     for rule in MultiplierRule.allCases {
       add(.float32(.afterRounding), .binary32OfMultiplier(rule))
       for scale in [EffectiveScaleRule.binary64, .binary32, .binary32Product, .binary32OfBinary64] {
-        for last in RoundingMode.allCases {
-          for first in [nil] + RoundingMode.allCases.map(Optional.some) {
+        for last in RoundingMode.ofAllNumbers {
+          for first in [nil] + firstRoundings.map(Optional.some) {
             if first != nil, isWide { continue }
             let fixed = FixedPointRule(
               multiplier: rule, leftShift: first == nil ? .folded : .wraps, highMultiply: first,
@@ -116,7 +128,8 @@ extension EffectiveScaleRule {
   /// The rules by which a float requantization may form `D`.
   static let forming: [EffectiveScaleRule] = [
     .binary64, .binary32, .binary64InputFirst, .binary64WeightsFirst, .binary64Reciprocal,
-    .binary32Product, .binary32InputFirst, .binary32WeightsFirst, .binary32Reciprocal,
+    .binary64SingleReciprocal, .binary32Product, .binary32InputFirst, .binary32WeightsFirst,
+    .binary32Reciprocal,
     .binary32OfBinary64, .binary64Dividing, .binary32Dividing, .binary32OfReciprocals,
   ]
 }

@@ -175,6 +175,11 @@ struct RuleFacts {
     case .roundings(let first, let last): roundings(first, last)
     case .computed(let kind, let conversion): computed(kind, conversion)
     case .zeroPoint(let operand, let slip): zeroPoint(operand, slip)
+    case .addedZeroPoint(let slip): zeroPoint(.output, slip)
+    case .zeroPointSwappedWithOutput(let operand, _):
+      activationZeroPointsAreZero && (operand == .input || weightsZeroPointIsZero)
+        ? "both zero points are 0" : nil
+    case .inSum(_, let inner): reason(inner)
     case .swappedZeroPoints:
       activationZeroPointsAreZero && weightsZeroPointIsZero ? "both zero points are 0" : nil
     case .correction(let correction, _): correctionReason(correction)
@@ -188,7 +193,7 @@ struct RuleFacts {
     case .requantized(let bits, let overflow): requantized(bits, overflow)
     case .multiplier(let slip): multiplier(slip)
     case .bounds(let slip, _): bounds(slip)
-    case .terms, .tailChannels, .layout, .partialSums, .sumFromBias: nil
+    case .transposedAccumulators, .terms, .tailChannels, .layout, .partialSums, .sumFromBias: nil
     }
   }
 

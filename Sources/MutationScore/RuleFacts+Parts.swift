@@ -9,7 +9,7 @@ extension RuleFacts {
     case .accumulator: return accumulatorRule(choice)
     case .weightsZeroPoint: return weightsZeroPointRule(choice)
     case .bias: return hasBias ? nil : "there is no bias"
-    case .accumulatorPrecision: return accumulatorPrecision
+    case .accumulatorPrecision: return accumulatorPrecision(choice)
     case .effectiveScale: return effectiveScale(choice)
     case .leftShift: return leftShift(choice)
     case .leastRightShift:
@@ -69,7 +69,10 @@ extension RuleFacts {
     return isPerTensor ? "weights are per tensor" : "weights per channel have zero point 0"
   }
 
-  private var accumulatorPrecision: String? {
+  private func accumulatorPrecision(_ choice: String) -> String? {
+    guard !arithmetic.accumulatorPrecision.isOfFloat32,
+      AccumulatorPrecision(rawValue: choice)?.isOfFloat32 == false
+    else { return nil }
     let isFloat32 = requantizations.allSatisfy { $0.kind == .float32 }
     return isFloat32 ? "the requantization converts to float32 anyway" : nil
   }

@@ -97,6 +97,14 @@ package enum AccumulatorPrecision: String, CaseIterable, Hashable, Sendable {
   case whole
   /// binary32, half to even.
   case binary32
+  /// Of a float32 requantization: `f32(f64(accumulator) · f64 D)`, as where an int32 array is multiplied by a
+  /// float32 one in NumPy.
+  case binary64
+  /// Of a float32 requantization: `f64(accumulator) · f64 D`, which stays a double.
+  case binary64Product
+
+  /// Whether only a float32 requantization has it.
+  package var isOfFloat32: Bool { self == .binary64 || self == .binary64Product }
 }
 
 /// The order and the precision in which `D = Si·Sw/So` is formed.
@@ -115,6 +123,8 @@ package enum EffectiveScaleRule: Hashable, Sendable {
   case binary64WeightsFirst
   /// `(f64 Si · f64 Sw) · (1 / f64 So)`
   case binary64Reciprocal
+  /// `(f64 Si · f64 Sw) · f64(f32(1 / So))`
+  case binary64SingleReciprocal
   /// `f64(f32(Si · Sw)) / f64 So`
   case binary32Product
   /// `f32(f32(Si / So) · Sw)`

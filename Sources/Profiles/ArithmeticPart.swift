@@ -61,7 +61,7 @@ package enum ArithmeticPart: String, CaseIterable, Hashable, Sendable {
     case .requantization: RequantizationKind.allCases.map(\.rawValue)
     case .multiplier: MultiplierRule.allCases.map(\.rawValue)
     case .leftShift: FixedPointRule.LeftShift.allCases.map(\.rawValue)
-    case .firstRounding: ["none"] + RoundingMode.allCases.map(\.rawValue)
+    case .firstRounding: ["none"] + RoundingMode.ofAllNumbers.map(\.rawValue)
     case .rounding: RoundingMode.allCases.map(\.rawValue)
     case .leastRightShift: ["0", "1"]
     case .carries: ["false", "true"]
@@ -108,7 +108,7 @@ package enum ArithmeticPart: String, CaseIterable, Hashable, Sendable {
     case .accumulator: assign(text, &arithmetic.accumulator)
     case .weightsZeroPoint: assign(text, &arithmetic.weightsZeroPoint)
     case .bias: assign(text, &arithmetic.bias)
-    case .accumulatorPrecision: assign(text, &arithmetic.accumulatorPrecision)
+    case .accumulatorPrecision: setPrecision(text, &arithmetic)
     case .effectiveScale: named(text, EffectiveScaleRule.all, \.text, &arithmetic.effectiveScale)
     case .requantization: setKind(text, &arithmetic)
     case .rounding: setRounding(text, &arithmetic)
@@ -146,8 +146,19 @@ package enum ArithmeticPart: String, CaseIterable, Hashable, Sendable {
     return true
   }
 
+  private func setPrecision(_ text: String, _ arithmetic: inout Arithmetic) -> Bool {
+    guard let precision = AccumulatorPrecision(rawValue: text),
+      !precision.isOfFloat32 || arithmetic.requantization.kind == .float32
+    else { return false }
+    arithmetic.accumulatorPrecision = precision
+    return true
+  }
+
   private func setRounding(_ text: String, _ arithmetic: inout Arithmetic) -> Bool {
-    guard let mode = RoundingMode(rawValue: text) else { return false }
+    // A sum with one half that is exact is a rounding of another name.
+    guard let mode = RoundingMode(rawValue: text),
+      !RoundingMode.ofFloats.contains(mode) || arithmetic.requantization.kind == .float32
+    else { return false }
     return arithmetic.requantization.setLastRounding(mode)
   }
 
@@ -255,7 +266,8 @@ extension EffectiveScaleRule {
   package static let all: [EffectiveScaleRule] =
     [
       .exact, .binary64, .binary32ProductPerTensor, .binary32, .binary64InputFirst,
-      .binary64WeightsFirst, .binary64Reciprocal, .binary32Product, .binary32InputFirst,
+      .binary64WeightsFirst, .binary64Reciprocal, .binary64SingleReciprocal, .binary32Product,
+      .binary32InputFirst,
       .binary32WeightsFirst, .binary32Reciprocal, .binary32OfBinary64, .binary64Dividing,
       .binary32Dividing, .binary32OfReciprocals,
     ] + MultiplierRule.allCases.map { .binary32OfMultiplier($0) }
@@ -269,9 +281,9 @@ extension EffectiveScaleRule {
 
 extension ActivationBounds {
   package static let all: [ActivationBounds] =
-    [.roundedQuotient, .roundedSum] + RoundingMode.allCases.map { .exact($0) }
-    + RoundingMode.allCases.map { .binary64Quotient($0) }
-    + RoundingMode.allCases.filter { $0 != .toNearestOrAway }.map { .binary32Quotient($0) }
+    [.roundedQuotient, .roundedSum] + RoundingMode.ofAllNumbers.map { .exact($0) }
+    + RoundingMode.ofAllNumbers.map { .binary64Quotient($0) }
+    + RoundingMode.ofAllNumbers.filter { $0 != .toNearestOrAway }.map { .binary32Quotient($0) }
 
   /// The name of the case, with its rounding in parentheses.
   package var text: String {

@@ -101,8 +101,9 @@ struct Channel: Sendable {
       stage = .float32(
         Float32Stage(
           clamp: clamp, rounding: rounding, conversion: arithmetic.conversion,
-          effectiveScale: Float(factors.scale), divisor: Float(factors.divisor),
-          addend: Float(early), lower: Float(outputRange.lowerBound - zeroPoint),
+          effectiveScale: Float(factors.scale), precision: arithmetic.accumulatorPrecision,
+          divisor: Float(factors.divisor), addend: Float(early),
+          lower: Float(outputRange.lowerBound - zeroPoint),
           upper: Float(outputRange.upperBound - zeroPoint)))
       used = effective
       // Conversion of the accumulator and product: two roundings of binary32; more as above.
@@ -162,7 +163,7 @@ struct Channel: Sendable {
     _ accumulator: Int128, bias: Int128, _ departure: inout Departure,
     _ recorder: inout some StepRecorder
   ) -> Int64 {
-    let accumulator = precision == .whole ? accumulator : Channel.inBinary32(accumulator)
+    let accumulator = precision == .binary32 ? Channel.inBinary32(accumulator) : accumulator
     switch stage {
     case .exact(let stage):
       let rounded = stage.apply(sum: accumulator, bias: bias)

@@ -14,6 +14,7 @@ extension EffectiveScaleRule {
     case .binary64InputFirst: return (si / so) * sw
     case .binary64WeightsFirst: return si * (sw / so)
     case .binary64Reciprocal: return (si * sw) * (1 / so)
+    case .binary64SingleReciprocal: return (si * sw) * Double(1 / Float(so))
     case .binary32Product: return Double(Float(si) * Float(sw)) / so
     case .binary32InputFirst: return Double((Float(si) / Float(so)) * Float(sw))
     case .binary32WeightsFirst: return Double(Float(si) * (Float(sw) / Float(so)))

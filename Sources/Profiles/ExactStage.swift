@@ -110,8 +110,11 @@ struct ExactStage {
       case .up: !isNegative
       case .towardZero, .halfAddedTowardZero: false
       case .toOdd: magnitude & 1 == 0
-      case .toNearestOrAway: remainder >= rest
-      case .toNearestOrUp: isNegative ? remainder > rest : remainder >= rest
+      case .toNearestOrAway, .signedHalfAddedTowardZero: remainder >= rest
+      case .toNearestOrUp, .halfAddedDown: isNegative ? remainder > rest : remainder >= rest
+      case .toNearestOrDown: isNegative ? remainder >= rest : remainder > rest
+      case .toNearestOrTowardZero: remainder > rest
+      case .toNearestOrOdd: remainder > rest || (remainder == rest && magnitude & 1 == 0)
       case .toNearestOrEven: remainder > rest || (remainder == rest && magnitude & 1 == 1)
       }
     return awayFromZero ? magnitude + 1 : magnitude

@@ -32,6 +32,7 @@ struct Float32Stage {
   var rounding = RoundingMode.toNearestOrEven
   let conversion: FloatConversion
   let effectiveScale: Float
+  var precision = AccumulatorPrecision.whole
   /// 1 where `D` is formed first.
   var divisor: Float = 1
   /// An integer that is added before the rounding.
@@ -45,8 +46,11 @@ struct Float32Stage {
   func apply(
     to accumulator: Int64, _ departure: inout Departure, _ recorder: inout some StepRecorder
   ) -> Int64 {
+    if precision == .binary64Product { return inDouble(accumulator, &departure, &recorder) }
     let converted = Float(accumulator)
-    var value = converted * effectiveScale
+    var value =
+      precision == .binary64
+      ? Float(Double(accumulator) * Double(effectiveScale)) : converted * effectiveScale
     if divisor != 1 { value /= divisor }
     if addend != 0 { value += addend }
     recorder.note(.float32(scale: effectiveScale, converted: converted, product: value))
@@ -60,7 +64,21 @@ struct Float32Stage {
     }
     let rounded =
       rounding == .toNearestOrEven
-      ? Double(value.rounded(.toNearestOrEven)) : rounding.apply(to: Double(value))
+      ? Double(value.rounded(.toNearestOrEven)) : rounding.apply(to: value)
+    recorder.note(.floatRounded(rounding, rounded))
+    return conversion.apply(to: rounded, &departure)
+  }
+
+  /// The same with a product that stays a double; no runtime's, so that speed does not matter.
+  private func inDouble(
+    _ accumulator: Int64, _ departure: inout Departure, _ recorder: inout some StepRecorder
+  ) -> Int64 {
+    let (converted, scale) = (Double(accumulator), Double(effectiveScale))
+    var value = converted * scale / Double(divisor) + Double(addend)
+    recorder.note(.float64(scale: scale, converted: converted, product: value))
+    if clamp == .bothBeforeRounding { value = value > Double(lower) ? value : Double(lower) }
+    if clamp != .afterRounding { value = value < Double(upper) ? value : Double(upper) }
+    let rounded = rounding.apply(to: value)
     recorder.note(.floatRounded(rounding, rounded))
     return conversion.apply(to: rounded, &departure)
   }
@@ -84,6 +102,19 @@ extension FloatConversion {
 }
 
 extension RoundingMode {
+  /// A binary32 number, rounded to a whole number.
+  @inline(__always)
+  func apply(to value: Float) -> Double {
+    switch self {
+    // The sum is one of binary32.
+    case .halfAddedTowardZero: return Double((value + 0.5).rounded(.towardZero))
+    case .halfAddedDown: return Double((value + 0.5).rounded(.down))
+    case .signedHalfAddedTowardZero:
+      return Double((value + (value < 0 ? -0.5 : 0.5)).rounded(.towardZero))
+    default: return apply(to: Double(value))
+    }
+  }
+
   /// A double, rounded to a whole number.
   @inline(__always)
   func apply(to value: Double) -> Double {
@@ -99,10 +130,22 @@ extension RoundingMode {
       return floor == value || floor.isNaN || (floor / 2).rounded(.down) * 2 != floor
         ? floor : floor + 1
     case .halfAddedTowardZero: return (value + 0.5).rounded(.towardZero)
-    case .toNearestOrUp:
+    case .halfAddedDown: return (value + 0.5).rounded(.down)
+    case .signedHalfAddedTowardZero:
+      return (value + (value < 0 ? -0.5 : 0.5)).rounded(.towardZero)
+    case .toNearestOrUp, .toNearestOrDown, .toNearestOrTowardZero, .toNearestOrOdd:
       // The difference is exact: it is less than 1, with no bit below the value's last.
       let floor = value.rounded(.down)
-      return value - floor >= 0.5 ? floor + 1 : floor
+      let fraction = value - floor
+      guard fraction == 0.5 else { return fraction > 0.5 ? floor + 1 : floor }
+      let isUp =
+        switch self {
+        case .toNearestOrUp: true
+        case .toNearestOrTowardZero: floor < 0
+        case .toNearestOrOdd: (floor / 2).rounded(.down) * 2 == floor
+        default: false
+        }
+      return isUp ? floor + 1 : floor
     }
   }
 }

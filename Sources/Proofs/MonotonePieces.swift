@@ -212,7 +212,9 @@ enum MonotoneArgument {
     .wrapping32, .saturating16, .saturating32, .beforeRounding,
   ]
   private static let clampOrders: [ClampOrder] = [.last, .beforeZeroPoint]
-  private static let precisions: [AccumulatorPrecision] = [.whole, .binary32]
+  private static let precisions: [AccumulatorPrecision] = [
+    .whole, .binary32, .binary64, .binary64Product,
+  ]
   private static let conversions: [FloatConversion] = [.lowestBeyond, .saturating]
   private static let clamps: [Float32Clamp] = [
     .upperBeforeRounding, .bothBeforeRounding, .afterRounding,

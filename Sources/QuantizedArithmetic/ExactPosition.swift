@@ -52,9 +52,12 @@ package struct ExactPosition: Hashable, Comparable, Sendable {
     case (_, .toOdd): roundsUp = floor & 1 == 0
     case (.belowHalf, _): roundsUp = false
     case (.aboveHalf, _): roundsUp = true
-    case (.half, .toNearestOrUp): roundsUp = true
-    case (.half, .toNearestOrAway): roundsUp = floor >= 0
+    case (.half, .toNearestOrUp), (.half, .halfAddedDown): roundsUp = true
+    case (.half, .toNearestOrAway), (.half, .signedHalfAddedTowardZero): roundsUp = floor >= 0
     case (.half, .toNearestOrEven): roundsUp = floor & 1 == 1
+    case (.half, .toNearestOrDown): roundsUp = false
+    case (.half, .toNearestOrTowardZero): roundsUp = floor < 0
+    case (.half, .toNearestOrOdd): roundsUp = floor & 1 == 0
     }
     return roundsUp ? floor &+ 1 : floor
   }

@@ -16,6 +16,12 @@ package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
   case toNearestOrAway
   /// Ties to even: IEEE 754's default, C `lrintf`, ONNX `QuantizeLinear`.
   case toNearestOrEven
+  /// Ties toward −∞: `(x + half − 1) >> n`, `ceil(x − 0.5)`.
+  case toNearestOrDown
+  /// Ties toward 0: a nudge of the wrong side.
+  case toNearestOrTowardZero
+  /// Ties to the odd neighbour.
+  case toNearestOrOdd
   /// The odd one of both neighbours, whatever is nearer: a lost bit is or-ed into the lowest ("jam";
   /// RISC-V's `vxrm` = `rod`, the others of which are ``toNearestOrUp`` `rnu`, ``toNearestOrEven``
   /// `rne` and ``down`` `rdn`).
@@ -23,9 +29,19 @@ package enum RoundingMode: String, CaseIterable, Hashable, Codable, Sendable {
   /// One half is added and the sum truncated: C's `(int)(x + 0.5)`, and `(x + half) / divisor`. A
   /// mistake rather than a rounding: of a negative number it gives the integer above, or one more.
   case halfAddedTowardZero
+  /// One half is added in the number's own precision, and the floor taken: C's `floorf(x + 0.5f)`. Of
+  /// integers and exact numbers ``toNearestOrUp``; of a float just below one half, 1.
+  case halfAddedDown
+  /// One half with the number's sign is added in its own precision, and the sum truncated: C's
+  /// `(int)(x + (x < 0 ? -0.5f : 0.5f))`. Of integers and exact numbers ``toNearestOrAway``.
+  case signedHalfAddedTowardZero
 
+  /// Those that differ from the others of floats alone: the sum with one half is rounded.
+  package static let ofFloats: [RoundingMode] = [.halfAddedDown, .signedHalfAddedTowardZero]
+  /// Those that differ from each other of integers and exact numbers too.
+  package static let ofAllNumbers = allCases.filter { !ofFloats.contains($0) }
   /// Those that give one of the two integers that enclose a number.
-  package static let faithful = allCases.filter { $0 != .halfAddedTowardZero }
+  package static let faithful = ofAllNumbers.filter { $0 != .halfAddedTowardZero }
 }
 
 extension RoundingMode {

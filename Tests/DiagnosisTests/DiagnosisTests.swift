@@ -30,7 +30,7 @@ struct DiagnosisTests {
   /// What no hypothesis says is not explained by one.
   @Test(arguments: [
     ("product of −128 and −128 of the wrong sign", "tflm"),
-    ("last element without its zero point when K is odd", "tflm"),
+    ("least accumulator taken as the greatest", "tflm"),
   ])
   func aDefectBesideTheBankIsUnexplained(_ name: String, _ profile: String) throws {
     let found = try diagnosis(try #require(Defect.named(name, profile)))

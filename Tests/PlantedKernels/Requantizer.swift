@@ -3,6 +3,8 @@ import QuantizedArithmetic
 /// How a quotient becomes an integer.
 enum Rounding {
   case away, up, even, truncation, floor, ceiling, odd
+  /// To nearest, with other ties.
+  case tiesDown, tiesTowardZero, tiesToOdd
 
   /// `value / 2^count`, rounded.
   ///
@@ -39,6 +41,9 @@ enum Rounding {
     case .up: besideHalf >= 0
     case .odd: !isExact && floor & 1 == 0
     case .even: besideHalf > 0 || (besideHalf == 0 && floor & 1 == 1)
+    case .tiesDown: besideHalf > 0
+    case .tiesTowardZero: besideHalf > 0 || (besideHalf == 0 && floor < 0)
+    case .tiesToOdd: besideHalf > 0 || (besideHalf == 0 && floor & 1 == 0)
     }
   }
 }
@@ -204,6 +209,9 @@ extension Rounding {
     case .floor: .down
     case .ceiling: .up
     case .odd: .toOdd
+    case .tiesDown: .toNearestOrDown
+    case .tiesTowardZero: .toNearestOrTowardZero
+    case .tiesToOdd: .toNearestOrOdd
     }
   }
 }

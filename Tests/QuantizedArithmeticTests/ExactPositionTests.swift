@@ -17,11 +17,17 @@ private func defined(_ value: Rational, _ mode: RoundingMode) -> BigInt {
   case .toOdd:
     let below = floor(value)
     return Rational(below) == value || below % 2 != 0 ? below : below + 1
-  case .toNearestOrUp: return floor(value + half)
+  case .toNearestOrUp, .halfAddedDown: return floor(value + half)
+  case .toNearestOrDown: return 0 - floor(half - value)
+  case .toNearestOrTowardZero:
+    return value < .zero ? floor(value + half) : 0 - floor(half - value)
+  case .toNearestOrOdd:
+    let up = floor(value + half)
+    return Rational(up) - value == half && up % 2 == 0 ? up - 1 : up
   case .halfAddedTowardZero:
     let sum = value + half
     return sum < .zero ? 0 - floor(Rational.zero - sum) : floor(sum)
-  case .toNearestOrAway:
+  case .toNearestOrAway, .signedHalfAddedTowardZero:
     return value < .zero ? 0 - floor(half - value) : floor(value + half)
   case .toNearestOrEven:
     let up = floor(value + half)

@@ -17,8 +17,15 @@ private func defined(_ value: Int64, over divisor: Int64, _ mode: RoundingMode) 
   case .up: return floor + 1
   case .towardZero, .halfAddedTowardZero: return value / divisor
   case .toOdd: return floor % 2 == 0 ? floor + 1 : floor
-  case .toNearestOrUp: return below < above ? floor : floor + 1
-  case .toNearestOrAway:
+  case .toNearestOrUp, .halfAddedDown: return below < above ? floor : floor + 1
+  case .toNearestOrDown: return below <= above ? floor : floor + 1
+  case .toNearestOrTowardZero:
+    if below == above { return value < 0 ? floor + 1 : floor }
+    return below < above ? floor : floor + 1
+  case .toNearestOrOdd:
+    if below == above { return floor % 2 == 0 ? floor + 1 : floor }
+    return below < above ? floor : floor + 1
+  case .toNearestOrAway, .signedHalfAddedTowardZero:
     if below == above { return value < 0 ? floor : floor + 1 }
     return below < above ? floor : floor + 1
   case .toNearestOrEven:
