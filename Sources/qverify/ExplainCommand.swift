@@ -24,6 +24,7 @@ struct ExplainCommand: ParsableCommand {
         qverify explain cases.jsonl --case 7-0000012-5f0c91ab --output-index 3
         qverify explain 3:7-0000012-5f0c91ab
         qverify explain newest:7-0000012-5f0c91ab --impl mine --output-index 3
+        qverify explain 3:7-0000012-5f0c91ab --json
         qverify explain --input 1,-2,3 --weights 4,5,6 --bias 7 --input-scale 0.5 \\
           --weight-scale 0.25 --output-scale 0.1 --binary32 --profile tflm
         qverify explain --derivation --count 10000 --seed 7
@@ -71,6 +72,9 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup(title: "A single output") var flags: LayerFlags
 
+  @Flag(help: "Print JSON: the failure, where and why, the output, and the text.")
+  var json = false
+
   @Flag(help: "Check the lines of the derivation over random configurations.")
   var derivation = false
 
@@ -94,6 +98,7 @@ struct ExplainCommand: ParsableCommand {
     if derivation, source != nil || flags.isGiven || profile != nil {
       throw ValidationError("--derivation excludes a configuration and --profile")
     }
+    if derivation, json { throw ValidationError("--derivation prints no JSON") }
     if source != nil, flags.isGiven {
       throw ValidationError("a file or a stored case excludes the options of a single output")
     }
@@ -119,7 +124,16 @@ struct ExplainCommand: ParsableCommand {
       let explanation = try Explanation(
         subject.layer, profile: chosen, title: subject.title, outputIndex: index, isFull: full,
         compared: explained?.compared(index))
-      print(((explained?.lines ?? []) + explanation.lines).joined(separator: "\n"))
+      guard json else {
+        print(((explained?.lines ?? []) + explanation.lines).joined(separator: "\n"))
+        return
+      }
+      let compared = explained?.compared(index)
+      let got: Int64? = if case .output(let value)? = compared?.got { value } else { nil }
+      let document = ExplainDocument(
+        title: subject.title, profile: chosen.name, failure: explained?.item, outputIndex: index,
+        expected: explanation.result, got: got, text: explanation.lines)
+      print(document.json)
     } catch {
       throw Failure(.usage, "\(subject.title): \(error)")
     }

@@ -43,6 +43,14 @@ struct ExplainedFailure {
   /// Another profile than that of the failure is explained: what came is not to be compared with it.
   mutating func forgetExpectations() { hidesExpectations = true }
 
+  /// The same for programs.
+  var item: ExplainDocument.FailureItem {
+    ExplainDocument.FailureItem(
+      run: failing.run?.id.rawValue, caseID: record.caseID, implementation: record.implementation,
+      outcome: record.outcome.rawValue, message: record.message, pattern: pattern,
+      causes: conclusion?.items ?? [])
+  }
+
   /// The first wrong output.
   var element: Int? { record.elementIndex }
 

@@ -24,6 +24,9 @@ struct StoredConclusion {
     guard !causes.isEmpty else { return nil }
   }
 
+  /// The causes for programs.
+  var items: [ExplainDocument.CauseItem] { causes.map { ExplainDocument.CauseItem($0) } }
+
   /// Whether causes were found that predict every output.
   var isExplained: Bool { causes.first?.conclusion == .explains }
 

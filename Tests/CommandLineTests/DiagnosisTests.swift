@@ -40,6 +40,24 @@ extension CommandLineSuite {
         (first?["failures"] as? [[String: Any]])?.first?["id"] as? String)
       let explained = try await run("explain newest:\(id)")
       #expect(explained.text.contains("CAUSE       the bias is missing"), "\(explained.text)")
+      let document = try await run("explain newest:\(id) --json").object()
+      let failure = try #require(document["failure"] as? [String: Any])
+      #expect(failure["caseID"] as? String == id && failure["outcome"] as? String == "mismatch")
+      let stored = try #require((failure["causes"] as? [[String: Any]])?.first)
+      #expect(stored["cause"] as? String == "the bias is missing")
+      #expect(stored["conclusion"] as? String == "explains" && stored["contradicted"] as? Int == 0)
+      let (got, expected) = (document["got"] as? Int, document["expected"] as? Int)
+      #expect(got != nil && expected != nil && got != expected)
+      #expect((failure["pattern"] as? [String: Any])?["wrong"] as? Int ?? 0 > 0)
+    }
+
+    @Test("explain --json of what did not fail") func explainedJSON() async throws {
+      let document = try await run("explain --json").object()
+      // 20/8 is a tie, which the profile of the worked example rounds to 0.
+      #expect(document["expected"] as? Int == 0 && document["profile"] as? String == "tflm")
+      #expect(document["failure"] is NSNull && document["got"] is NSNull)
+      #expect((document["text"] as? [String])?.isEmpty == false)
+      #expect(try await run("explain --derivation --json").status == 2)
     }
 
     @Test(
