@@ -12,8 +12,11 @@ import Testing
 /// The reasons are statements about a rule, for all scales; here each is held against the requantizations
 /// of hard scales, compared as functions of all 2^32 accumulators.
 @Suite struct ProvedEquivalenceTests {
-  /// Configurations of every kind of hard scales.
-  private static let configurations = isOptimised ? 20 : 4
+  /// Configurations of every kind of hard scales; of 16-bit outputs, which take a hundred times as long,
+  /// a few.
+  private static func configurations(_ output: ElementType) -> Int {
+    output == .int16 ? (isOptimised ? 3 : 0) : isOptimised ? 20 : 4
+  }
 
   @Test(
     "the changed requantization is the same function of every accumulator",
@@ -21,15 +24,16 @@ import Testing
   func everyAccumulator(_ name: String) throws {
     let profile = try profile(name)
     // Those that are not monotone everywhere are left out: they would have to be swept.
-    var compared = 0
-    for target in MutationTarget.all([profile]) where target.rule.types.output != .int16 {
+    var (compared, wide) = (0, 0)
+    for target in MutationTarget.all([profile]) {
       let own = target.alone(target.rule.arithmetic)
       // With D of 1 and more some profiles are not monotone, and take seconds each.
-      let drawn = (0..<Self.configurations).compactMap {
+      let count = Self.configurations(target.rule.types.output)
+      let drawn = (0..<count).compactMap {
         DrawnConfiguration(
           seed: 11, index: $0, profile: own, types: target.rule.types, base: ProofConfiguration())
       }.filter { $0.configuration.multiplier < 0.5 }
-      #expect(!drawn.isEmpty)
+      #expect(!drawn.isEmpty || count < 4)
       for configuration in drawn.map(\.configuration) {
         let function = try configuration.function(own)
         for (arithmetic, words) in target.equivalentArithmetics(for: function.layer) {
@@ -41,10 +45,13 @@ import Testing
             comparison.differences.accumulators == 0,
             "\(target.text): \(words): \(configuration.text)")
           compared += 1
+          if target.rule.types.output == .int16 { wide += 1 }
         }
       }
     }
-    #expect(compared > 0 || profile.rules.allSatisfy { $0.types.output == .int16 })
+    if isOptimised, ["exact-even", "tflm", "litert-builtin"].contains(name) { #expect(wide > 0) }
+    // Of accumulators of 48 bits nothing is compared.
+    #expect(compared > 0 || profile.rules.allSatisfy { $0.types.output == .int16 }, "\(name)")
   }
 }
 
