@@ -86,6 +86,13 @@ struct CheckDocument: Codable {
     let wrong: Int
     let contradicted: Int
     let right: Int
+
+    init(_ record: CauseRecord) {
+      conclusion = record.conclusion.rawValue
+      cause = record.cause
+      (explained, wrong) = (record.explained, record.wrong)
+      (contradicted, right) = (record.contradicted, record.right)
+    }
   }
 
   /// Of two implementations: cases that both answered, and how many of them differ.
@@ -150,9 +157,7 @@ struct CheckDocument: Codable {
         failures: results.failures.filter { $0.implementation == name }
           .sorted { ($0.caseIndex ?? 0) < ($1.caseIndex ?? 0) }.prefix(200).map { FailedCase($0) },
         causes: (results.diagnoses[name]?.records(name) ?? []).map {
-          Cause(
-            conclusion: $0.conclusion.rawValue, cause: $0.cause, explained: $0.explained,
-            wrong: $0.wrong, contradicted: $0.contradicted, right: $0.right)
+          Cause($0)
         })
     }
     let names = implementations.map { $0.name }
@@ -188,10 +193,7 @@ struct CheckDocument: Codable {
   }
 
   var text: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    PrettyJSON.text(self)
   }
 }
 

@@ -31,10 +31,7 @@ struct CoverList {
   }
 
   var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(groups) else { return "[]" }
-    return String(decoding: data, as: UTF8.self)
+    PrettyJSON.text(groups)
   }
 
   /// A group, its bins (of a cross only how many), and for every reason how many are excluded.

@@ -133,7 +133,7 @@ struct ExplainCommand: ParsableCommand {
       let document = ExplainDocument(
         title: subject.title, profile: chosen.name, failure: explained?.item, outputIndex: index,
         expected: explanation.result, got: got, text: explanation.lines)
-      print(document.json)
+      print(PrettyJSON.text(document))
     } catch {
       throw Failure(.usage, "\(subject.title): \(error)")
     }

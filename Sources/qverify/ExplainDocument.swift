@@ -1,8 +1,4 @@
-import Explanation
 import FailurePatterns
-import Foundation
-import Profiles
-import ResultStore
 
 /// What `explain` says, for programs.
 struct ExplainDocument: Encodable {
@@ -16,24 +12,7 @@ struct ExplainDocument: Encodable {
     /// Over all stored failures of the implementation in the run.
     let pattern: FailurePattern
     /// As check found them in the run; empty where it found none, or was interrupted.
-    let causes: [CauseItem]
-  }
-
-  struct CauseItem: Encodable {
-    /// `explains`, `nearest` or `unexplained`.
-    let conclusion: String
-    let cause: String
-    let explained: Int
-    let wrong: Int
-    let contradicted: Int
-    let right: Int
-
-    init(_ record: CauseRecord) {
-      conclusion = record.conclusion.rawValue
-      cause = record.cause
-      (explained, wrong) = (record.explained, record.wrong)
-      (contradicted, right) = (record.contradicted, record.right)
-    }
+    let causes: [CheckDocument.Cause]
   }
 
   let title: String
@@ -48,13 +27,6 @@ struct ExplainDocument: Encodable {
   let got: Int64?
   /// The forms and steps, as text.
   let text: [String]
-
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
-  }
 
   private enum CodingKeys: CodingKey {
     case title, profile, failure, outputIndex, expected, got, text

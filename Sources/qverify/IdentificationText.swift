@@ -146,10 +146,7 @@ struct IdentificationText {
 
   var json: String {
     let document = Document(implementation: name, items: found.map(Self.item))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(document) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    return PrettyJSON.text(document)
   }
 
   private static func item(_ item: Identification) -> Document.Item {

@@ -172,8 +172,6 @@ struct ListCommand: ParsableCommand {
       for fact in entry.facts { object[fact.key] = fact.value }
       return object
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    if let data = try? encoder.encode(objects) { print(String(decoding: data, as: UTF8.self)) }
+    print(PrettyJSON.text(objects))
   }
 }

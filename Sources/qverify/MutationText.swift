@@ -153,9 +153,6 @@ struct MutationText {
           firstKills: Dictionary(uniqueKeysWithValues: score.classes.map { ($0.name, $0.kills) }),
           mutants: score.mutants.map { MutantEntry($0) })
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    let bytes = (try? encoder.encode(document)) ?? Data()
-    return String(decoding: bytes, as: UTF8.self) + "\n"
+    return PrettyJSON.text(document) + "\n"
   }
 }

@@ -102,10 +102,7 @@ struct OfficialVectors {
         }
       },
       unsupported: tests.unsupported.map { Document.Note(test: $0.test.name, text: $0.reason) })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(document) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    return PrettyJSON.text(document)
   }
 
   /// Names come from folders and models: none may break a line or move the cursor.

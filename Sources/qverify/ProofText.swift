@@ -137,9 +137,6 @@ struct ProofText {
   static func json(_ texts: [ProofText]) -> String { encoded(texts.map(\.document)) }
 
   static func encoded(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    PrettyJSON.text(value)
   }
 }

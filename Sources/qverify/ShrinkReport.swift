@@ -138,10 +138,7 @@ struct ShrinkReport {
       stopped: shrunk.result.stopped, remains: shrunk.result.remains,
       isConfirmed: shrunk.isConfirmed, folder: folder, files: files,
       withoutC: shrunk.reproduction.withoutC)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(document) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    return PrettyJSON.text(document)
   }
 
   private func side(_ side: (testCase: TestCase, answer: LiveAnswer)) -> Document.Side {

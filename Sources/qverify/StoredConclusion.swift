@@ -25,7 +25,7 @@ struct StoredConclusion {
   }
 
   /// The causes for programs.
-  var items: [ExplainDocument.CauseItem] { causes.map { ExplainDocument.CauseItem($0) } }
+  var items: [CheckDocument.Cause] { causes.map { CheckDocument.Cause($0) } }
 
   /// Whether causes were found that predict every output.
   var isExplained: Bool { causes.first?.conclusion == .explains }
