@@ -85,19 +85,11 @@ extension CaseBuilder {
     let ratio = ScaleRatio(si, times: sw, over: so)
     let shift = ratio.exponent + 1
     guard abs(shift) < 60 else { return nil }
-    var numerator = shift >= 0 ? ratio.numerator << UInt128(shift) : ratio.numerator
-    var divisor = UInt128(ratio.divisor) << UInt128(max(0 - shift, 0))
-    let (wholeNumerator, wholeDivisor) = (numerator, divisor)
-    var (h0, h1): (UInt128, UInt128) = (0, 1)
-    var (c0, c1): (UInt128, UInt128) = (1, 0)
+    let wholeNumerator = shift >= 0 ? ratio.numerator << UInt128(shift) : ratio.numerator
+    let wholeDivisor = UInt128(ratio.divisor) << UInt128(max(0 - shift, 0))
     let widest = UInt128(max(outputSteps.upperBound, 0 - outputSteps.lowerBound)) * 2
     var best: (distance: Double, accumulator: Int64)?
-    while divisor != 0 {
-      let (quotient, rest) = numerator.quotientAndRemainder(dividingBy: divisor)
-      guard quotient < 1 << 40 else { break }
-      (h0, h1) = (h1, quotient * h1 + h0)
-      (c0, c1) = (c1, quotient * c1 + c0)
-      (numerator, divisor) = (divisor, rest)
+    for (h1, c1) in Convergents(of: wholeNumerator, over: wholeDivisor) {
       guard h1 <= widest, c1 <= UInt128(longest) else { break }
       guard h1 & 1 == 1 else { continue }
       let (left, right) = (c1 * wholeNumerator, h1 * wholeDivisor)
@@ -115,7 +107,7 @@ extension CaseBuilder {
 // MARK: Nearer to a tie than double precision sees
 
 extension CaseBuilder {
-  /// Half of an odd number of output steps, in halves.
+  /// An odd number of half output steps.
   private mutating func oddHalves() -> Int64 {
     let widest = max(outputSteps.upperBound, 0 - outputSteps.lowerBound)
     return 2 * random.integer(in: 0...max(widest - 1, 0)) + 1
@@ -123,7 +115,7 @@ extension CaseBuilder {
 
   /// Draws scales of 53 bits, and returns an accumulator a with a·Si·Sw/So next to a tie: So is the
   /// rounded quotient, whose error is all that parts them.
-  mutating func drawNearTie(longest: Int64) -> Int64? {
+  mutating func drawNearTie(longest: Int64) -> Int64 {
     func wide(_ scale: Double) -> Double {
       Double(bitPattern: scale.bitPattern | (random.longWord() & (1 << 29 - 1)) | 1)
     }
@@ -141,24 +133,15 @@ extension CaseBuilder {
   /// give a·P = T·2^48 + r with a small r. Where T is an odd h times a number of 24 bits, So is that
   /// number times a power of two, and a·Si·Sw/So is h/2 but for r.
   mutating func drawNearTieOfSingles() -> Int64? {
-    let widest = UInt64(2 * max(outputSteps.upperBound, 0 - outputSteps.lowerBound) - 1)
-    let smallest = 1 << 24 as UInt64
+    let widest = UInt128(2 * max(outputSteps.upperBound, 0 - outputSteps.lowerBound) - 1)
+    let smallest = 1 << 24 as UInt128
     for _ in 0..<400 {
       let (input, weights) = (drawScale(exponent: -6...0), drawScale(exponent: -6...0))
       let (left, right) = (significand24(input), significand24(weights))
-      let product = left * right
-      var (numerator, divisor) = (product, 1 << 48 as UInt64)
-      var (t0, t1): (UInt64, UInt64) = (0, 1)
-      var (a0, a1): (UInt64, UInt64) = (1, 0)
-      while divisor != 0 {
-        let (quotient, rest) = numerator.quotientAndRemainder(dividingBy: divisor)
-        guard quotient < 1 << 32 else { break }
-        (t0, t1) = (t1, quotient * t1 + t0)
-        (a0, a1) = (a1, quotient * a1 + a0)
-        (numerator, divisor) = (divisor, rest)
+      let product = UInt128(left * right)
+      for (t1, a1) in Convergents(of: product, over: 1 << 48) {
         guard a1 < 1 << 31 else { break }
-        let miss = UInt128(a1) * UInt128(product)
-        let whole = UInt128(t1) << 48
+        let (miss, whole) = (a1 * product, t1 << 48)
         let distance = miss > whole ? miss - whole : whole - miss
         guard distance > 0, distance << 51 < whole else { continue }
         let least = (t1 / smallest + 1) | 1
@@ -178,4 +161,27 @@ extension CaseBuilder {
 
   /// Of a positive binary32 number, its significand as an integer of 24 bits.
   private func significand24(_ value: Double) -> UInt64 { UInt64(value.significand * 0x1p23) }
+}
+
+/// The convergents h/c of a fraction's continued fraction, from the first on; ended by a term of 2^40 and
+/// more, after which the fraction is as good as met.
+private struct Convergents: Sequence, IteratorProtocol {
+  private var numerator: UInt128
+  private var divisor: UInt128
+  private var (h0, h1): (UInt128, UInt128) = (0, 1)
+  private var (c0, c1): (UInt128, UInt128) = (1, 0)
+
+  init(of numerator: UInt128, over divisor: UInt128) {
+    (self.numerator, self.divisor) = (numerator, divisor)
+  }
+
+  mutating func next() -> (h: UInt128, c: UInt128)? {
+    guard divisor != 0 else { return nil }
+    let (quotient, rest) = numerator.quotientAndRemainder(dividingBy: divisor)
+    guard quotient < 1 << 40 else { return nil }
+    (h0, h1) = (h1, quotient * h1 + h0)
+    (c0, c1) = (c1, quotient * c1 + c0)
+    (numerator, divisor) = (divisor, rest)
+    return (h1, c1)
+  }
 }

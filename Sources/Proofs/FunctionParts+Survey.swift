@@ -8,16 +8,13 @@ extension FunctionParts {
   /// - Returns: `nil` where the function, at a place that was not asked for, is not what follows.
   func survey(_ part: Part, _ table: TrueTable, listing room: Int) -> Survey? {
     switch part.way {
-    case .steps, .swept:
+    case .steps, .swept, .repeating:
       guard let outcomes = outcomes(part.range, part.way) else { return nil }
       var survey = Survey(function, listing: room)
       survey.add(outcomes, table)
-      return survey
-    case .repeating(let period):
-      guard let outcomes = outcomes(part.range, part.way) else { return nil }
-      var survey = Survey(function, listing: room)
-      survey.add(outcomes, table)
-      survey.repeatEvery(period, times: Int64(part.range.count) / period)
+      if case .repeating(let period) = part.way {
+        survey.repeatEvery(period, times: Int64(part.range.count) / period)
+      }
       return survey
     case .wrapped(let result, let period):
       let first = Self.first(part.range, period)

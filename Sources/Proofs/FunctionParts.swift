@@ -142,11 +142,7 @@ struct FunctionParts: Sendable {
     case .wrapped: return nil
     case .repeating(let period):
       let outcomes = PartOutcomes(Self.first(range, period), sweeping: function)
-      for place in witnesses where range.contains(place) {
-        let same = range.lowerBound + (place - range.lowerBound) % period
-        guard outcomes.output(same) == function.output(place) else { return nil }
-      }
-      return outcomes
+      return repeats(range, period) ? outcomes : nil
     }
     var steps = StepFunction(from: range.lowerBound)
     steps.append(range, near: guide, offset: offset, monotone: function.output)
