@@ -21,9 +21,7 @@ extension Arithmetic {
     case .part(let part, let choice):
       // Made for a float: a multiplier of a multiplier is none of a fixed-point stage.
       let isOfFloat = part == .effectiveScale && choice.hasPrefix("binary32OfMultiplier")
-      guard !isOfFloat || requantization.kind == .float32,
-        part.set(choice, in: &self)
-      else {
+      guard !isOfFloat || requantization.kind == .float32, part.set(choice, in: &self) else {
         return .unchanged
       }
     case .roundings(let first, let last): setRoundings(first, last)

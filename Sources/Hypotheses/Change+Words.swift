@@ -258,7 +258,7 @@ extension LayoutSlip.Stride {
     case .depthOff(let count): count < 0 ? "K − \(-count)" : "K + \(count)"
     case .channels: "N"
     case .rows: "M"
-    case .shorter: "the smaller of K and their number"
+    case .shorter: "the smaller of K and N"
     }
   }
 }

@@ -186,6 +186,13 @@ private struct Bits30: PlantedKernels.Requantizer {
     #expect(cause.score.isConsistent && cause.score.wrong > 0)
   }
 
+  @Test func theLastOfAnOddNumberOfTermsIsATail() throws {
+    let planted = try #require(
+      Defect.named("last element without its zero point when K is odd", "tflm"))
+    let cause = try #require(try diagnosis(planted).cause)
+    #expect(cause.hypothesis.changes == [.inSum(.tail(2), .zeroPoint(.input, .missing))])
+  }
+
   @Test("what is said is found again by its words")
   func words() {
     for planted in FinerDefect.ofRoundings + FinerDefect.ofParameters + FinerDefect.ofTerms {
